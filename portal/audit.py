@@ -1,0 +1,32 @@
+"""The one way to write the audit trail."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from portal.models import AuditEntry
+
+
+def record(
+    *,
+    by: AbstractBaseUser | None,
+    path: str,
+    action: str,
+    subject: object,
+    office_code: str = "",
+    **details: Any,
+) -> AuditEntry:
+    """Leave one audit row; call it inside the transaction of the write it tells of.
+
+    `by` is None for a command started on the server, `path` one of `AuditEntry.Path`, `details`
+    what JSON can hold.
+    """
+    return AuditEntry.objects.create(
+        actor=by,
+        actor_name=str(by) if by else "",
+        office_code=office_code,
+        path=path,
+        action=action,
+        subject=str(subject)[:250],
+        details=details,
+    )

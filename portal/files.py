@@ -1,0 +1,22 @@
+"""Files that are whole or not there."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+
+@contextmanager
+def replace_when_complete(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write to that takes its name only once everything is in it."""
+    # Beside the target, since only a move within one file system is atomic.
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
+        made = Path(part.name)
+        try:
+            yield part
+            part.close()
+            made.chmod(0o644)
+            made.replace(path)
+        finally:
+            made.unlink(missing_ok=True)

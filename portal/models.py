@@ -1,0 +1,56 @@
+"""What all apps share: the audit trail, and files that wait for a confirmation."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditEntry(models.Model):
+    """One write: who, when, what, for which office, by which path. Written by `portal.audit` only."""
+
+    class Path(models.TextChoices):
+        FORM = "form", _("form")
+        IMPORT = "import", _("import")
+        COMMAND = "command", _("command")
+        ADMIN = "admin", _("admin pages")
+
+    at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("person"), related_name="+"
+    )
+    # Kept beside the link: the entry must still say who it was when the account is gone.
+    actor_name = models.CharField(_("name of the person"), max_length=254, blank=True)
+    # A code, not a link: the floor that all apps stand on knows no app.
+    office_code = models.CharField(_("office"), max_length=8, blank=True, db_index=True)
+    path = models.CharField(_("by"), max_length=10, choices=Path)
+    action = models.CharField(_("action"), max_length=50)
+    subject = models.CharField(_("subject"), max_length=250)
+    details = models.JSONField(_("details"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.subject}"
+
+
+class PendingImport(models.Model):
+    """An uploaded file whose preview somebody looks at; deleted when confirmed, or after a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=50)
+    filename = models.CharField(max_length=200)
+    content = models.BinaryField()
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("file waiting for confirmation")
+        verbose_name_plural = _("files waiting for confirmation")
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.filename}"

@@ -1,0 +1,12 @@
+"""The spreadsheet contract: how CSV and XLSX files come in and go out.
+
+    tables.py     a table read from a file, and the faults found in it
+    reading.py    CSV and XLSX into a table, with every limit
+    writing.py    rows into CSV and XLSX, no live formula
+    widgets.py    one cell into a value and back
+    resources.py  the base of every kind's Resource (django-import-export)
+    kinds.py      the register of kinds
+    importing.py  one file of one kind into the database, all or nothing
+
+The rules are those of docs/spreadsheets.md.
+"""

@@ -1,0 +1,270 @@
+"""The base of every kind's Resource: the rules of the spreadsheet contract on django-import-export.
+
+From the library come fields and widgets, the walk over the rows, the transaction that is rolled
+back on a fault, and the export of an instance. Ours is what a row goes through (`import_row`): all
+its cells are read before it is refused, so that one run names every fault; rows are matched by
+natural keys held in memory; all is written in bulk at the end, history included.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from import_export.fields import Field
+from import_export.resources import ModelResource
+from import_export.results import Result, RowResult
+
+from portal.spreadsheets.tables import Fault, Table
+from portal.spreadsheets.widgets import SheetWidget, widget_for
+
+BATCH = 1_000
+BLANK = ("", None)
+
+type_of_key = tuple[Any, ...]
+
+
+class Mode(enum.Enum):
+    """What a row does to one that is there already."""
+
+    REPLACE = "replace"
+    # `load_reference`: blank values are filled, others stay.
+    FILL = "fill"
+
+
+class Column(Field):  # type: ignore[misc]  # import-export ships no types
+    """A column of a kind.
+
+    `derived` marks one that is read for another column's sake: the set of a recommendation number
+    is checked and exported, but it is the recommendation that is stored.
+    """
+
+    widget: SheetWidget
+    column_name: str
+    attribute: str
+
+    def __init__(self, *args: Any, derived: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.derived = derived
+
+
+class SheetResult(Result):  # type: ignore[misc]  # import-export ships no types
+    """The outcome of one import: the faults, or how many rows did what."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: list[Fault] = []
+        self.removed = 0
+
+    def has_validation_errors(self) -> bool:
+        return bool(self.faults)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "added": self.totals[RowResult.IMPORT_TYPE_NEW],
+            "changed": self.totals[RowResult.IMPORT_TYPE_UPDATE],
+            "unchanged": self.totals[RowResult.IMPORT_TYPE_SKIP],
+            "removed": self.removed,
+        }
+
+
+class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships no types
+    """One kind of the spreadsheet contract.
+
+    A subclass names its `kind` and, in Meta, the model, the columns in order (`fields`) and the
+    natural key (`import_id_fields`). Columns that are plain model fields need no more; others are
+    declared with a `Column`. Rules beyond single cells go into `check` and `check_together`.
+    """
+
+    kind: ClassVar[str]
+
+    class Meta:
+        fields: ClassVar[list[str]] = []
+        use_bulk = True
+        use_transactions = True
+        batch_size = None  # everything is written at the end, if nothing is at fault
+        skip_diff = True
+        report_skipped = False
+
+    def __init__(self, *, by: AbstractBaseUser | None = None, mode: Mode = Mode.REPLACE) -> None:
+        super().__init__()
+        self.by = by
+        self.mode = mode
+        self.columns: list[Column] = self.get_import_fields()
+        self.key_names: list[str] = list(self._meta.import_id_fields)
+        self.key_columns = [column for column in map(self.fields.get, self.key_names) if not column.derived]
+        self.existing: dict[type_of_key, models.Model] = {}
+        self.first_seen: dict[type_of_key, int] = {}
+        self.result = SheetResult()
+
+    @classmethod
+    def column_names(cls) -> list[str]:
+        return list(cls._meta.fields)
+
+    @classmethod
+    def field_from_django_field(cls, field_name: str, django_field: models.Field[Any, Any], readonly: bool) -> Column:
+        return Column(attribute=field_name, column_name=field_name, widget=widget_for(django_field))
+
+    def get_result_class(self) -> Any:
+        """The library makes the result by calling this; the resource keeps the one that it fills."""
+        return lambda: self.result
+
+    # Reading
+
+    def before_import(self, dataset: Table, **kwargs: Any) -> None:
+        self.numbers = dataset.numbers
+        self.result.faults += dataset.faults
+        for column in self.columns:
+            if column.column_name in dataset.headers:
+                place = dataset.headers.index(column.column_name)
+                column.widget.prepare({row[place] for row in dataset.rows})
+        self.prepare(dataset)
+        self.existing = {self.key_of(item): item for item in self.find_existing(dataset)}
+
+    def prepare(self, table: Table) -> None:
+        """Look up what rules need that go beyond one column."""
+
+    def find_existing(self, table: Table) -> Iterable[models.Model]:
+        """The rows already there that this file may be about."""
+        return self.narrow(self._meta.model._default_manager.all(), table)
+
+    def narrow(self, queryset: models.QuerySet[Any], table: Table) -> models.QuerySet[Any]:
+        """Keep what has one of the file's references or keys, in each column of the natural key."""
+        for column in self.key_columns:
+            found = getattr(column.widget, "found", None)
+            if found is not None and len(found) < BATCH:
+                queryset = queryset.filter(**{f"{column.attribute}__in": list(found.values())})
+        return queryset
+
+    def key_of(self, instance: models.Model) -> type_of_key:
+        """The natural key of an instance, as `key_from` makes it from the values of a row."""
+        return tuple(getattr(instance, instance._meta.get_field(c.attribute).attname) for c in self.key_columns)
+
+    def key_from(self, values: Mapping[str, Any]) -> type_of_key:
+        return tuple(
+            value.pk if isinstance(value, models.Model) else value
+            for value in (values[column.column_name] for column in self.key_columns)
+        )
+
+    def import_row(self, row: dict[str, str], instance_loader: object, **kwargs: Any) -> RowResult:
+        number = self.numbers[kwargs["row_number"] - 1]
+        values, faults = self.clean_row(row, number)
+        row_result = RowResult()
+        row_result.import_type = RowResult.IMPORT_TYPE_INVALID
+        if all(name in values for name in self.key_names):
+            key = self.key_from(values)
+            first = self.first_seen.setdefault(key, number)
+            if first != number:
+                faults.append(self.key_fault(row, number, f"doubled key, the same as in row {first}"))
+            if not faults:
+                instance = self.existing.get(key)
+                faults += [Fault(number, name, why, row[name]) for name, why in self.check(values, instance)]
+                if not faults:
+                    row_result.import_type = self.take(number, values, instance)
+        self.result.faults += faults
+        return row_result
+
+    def clean_row(self, row: Mapping[str, str], number: int) -> tuple[dict[str, Any], list[Fault]]:
+        """The values of the cells that can be read, and the faults of the others."""
+        values: dict[str, Any] = {}
+        faults: list[Fault] = []
+        for column in self.columns:
+            name = column.column_name
+            try:
+                values[name] = column.widget.clean(row[name], row)
+            except ValueError as error:
+                # Where the parent is at fault, nothing can be said about its child.
+                parent = getattr(column.widget, "parent_column", None)
+                if parent is None or parent in values:
+                    faults.append(Fault(number, name, str(error), row[name]))
+        return values, faults
+
+    def key_fault(self, row: Mapping[str, str], number: int, reason: str) -> Fault:
+        return Fault(number, ",".join(self.key_names), reason, ",".join(row[name] for name in self.key_names))
+
+    def check(self, values: Mapping[str, Any], existing: models.Model | None) -> Iterator[tuple[str, str]]:
+        """Rules over the cells of one row: yields (column, reason)."""
+        yield from ()
+
+    def take(self, number: int, values: Mapping[str, Any], existing: models.Model | None) -> str:
+        """Note what the row adds or changes; returns the library's name for it."""
+        if existing is None:
+            instance = self._meta.model()
+            self.assign(instance, values)
+            self.create_instances.append(instance)
+            return str(RowResult.IMPORT_TYPE_NEW)
+        if self.assign(existing, values):
+            self.update_instances.append(existing)
+            return str(RowResult.IMPORT_TYPE_UPDATE)
+        return str(RowResult.IMPORT_TYPE_SKIP)
+
+    def assign(self, instance: models.Model, values: Mapping[str, Any]) -> bool:
+        """Set the values; returns whether anything changed."""
+        changed = False
+        for column in self.columns:
+            if column.derived:
+                continue
+            before = column.get_value(instance)
+            after = values[column.column_name]
+            if before != after and (self.mode is Mode.REPLACE or before in BLANK or instance.pk is None):
+                setattr(instance, column.attribute, after)
+                changed = True
+        return changed
+
+    # Writing, once all rows are read and none is at fault
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> None:
+        """The first of the library's three bulk steps: it stands for all of them."""
+        self.check_together()
+        if not self.result.faults:
+            self.write()
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> None:
+        """Done by `bulk_create`."""
+
+    def bulk_delete(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing is deleted by an import."""
+
+    def after_import(self, dataset: Table, result: Result, **kwargs: Any) -> None:
+        """The library resets database sequences here, which natural keys never disturb."""
+
+    def check_together(self) -> None:
+        """Rules over several rows, of those that are right by themselves: append to `self.result.faults`."""
+
+    def write(self) -> None:
+        self.write_new(self.create_instances)
+        if self.update_instances:
+            model = self._meta.model
+            model._default_manager.bulk_create(
+                self.update_instances,
+                batch_size=BATCH,
+                update_conflicts=True,
+                unique_fields=["id"],
+                update_fields=[field.name for field in model._meta.concrete_fields if not field.primary_key],
+            )
+            self.write_history(self.update_instances, update=True)
+
+    def write_new(self, instances: list[Any]) -> None:
+        if instances:
+            self._meta.model._default_manager.bulk_create(instances, batch_size=BATCH)
+            self.write_history(instances, update=False)
+
+    def write_history(self, instances: list[Any], *, update: bool) -> None:
+        """Bulk writes bypass simple-history: what it would have kept is kept here."""
+        if hasattr(self._meta.model, "history"):
+            self._meta.model.history.bulk_history_create(
+                instances, batch_size=BATCH, update=update, default_user=self.by, default_change_reason="import"
+            )
+
+    # Export
+
+    def export_rows(self, queryset: models.QuerySet[Any] | None = None) -> Iterator[list[str | int]]:
+        """The rows of an export, one at a time, in the order of the natural key."""
+        fields = [self.fields[name] for name in self._meta.fields]
+        rows = self.get_queryset() if queryset is None else queryset
+        for instance in self.iter_queryset(rows):
+            yield [field.export(instance) for field in fields]

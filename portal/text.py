@@ -1,0 +1,37 @@
+"""Rules that hold for every text of the portal, wherever it comes from."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+# Control characters but tab, line feed and carriage return, and lone surrogates: PostgreSQL, XML or
+# UTF-8 cannot hold one or the other, so they are refused where they come in.
+UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+MAX_TEXT = 100_000
+
+
+def validate_text(value: str) -> None:
+    """Refuse what a database or a spreadsheet cannot hold.
+
+    Raises ValidationError with a sentence that names the character or the length.
+    """
+    if found := UNSTORABLE.search(value):
+        raise ValidationError(
+            _("holds the control character U+%(code)04X; remove it") % {"code": ord(found.group())}
+        )
+    if len(value) > MAX_TEXT:
+        raise ValidationError(
+            _("is %(length)d characters long; at most %(most)d are kept")
+            % {"length": len(value), "most": MAX_TEXT}
+        )
+
+
+def one_line(value: str, most: int = 60) -> str:
+    """A value as a message can show it: on one line, shortened, without characters that act on it."""
+    flat = "".join(
+        " " if char.isspace() else "\N{REPLACEMENT CHARACTER}" if unicodedata.category(char) in {"Cc", "Cf"} else char
+        for char in value[: most + 1]
+    )
+    return flat if len(value) <= most else flat[:most] + "…"

@@ -1,0 +1,9 @@
+"""The entry point for gunicorn: `gunicorn --no-control-socket portal.wsgi`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+application = get_wsgi_application()

@@ -1,0 +1,253 @@
+"""The spreadsheet kinds of sets, recommendations, officers and status reports."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from offices.models import Office
+from portal.spreadsheets.resources import BATCH, Column, Mode, RowResult, SheetResource
+from portal.spreadsheets.tables import Fault, Table
+from portal.spreadsheets.widgets import (
+    ChildReferenceWidget,
+    LinesWidget,
+    NumberWidget,
+    ReferencesWidget,
+    ReferenceWidget,
+    widget_for,
+)
+from recommendations.models import (
+    Officer,
+    Recommendation,
+    RecommendationSet,
+    RecommendedAction,
+    SetEvent,
+    StatusReport,
+)
+
+
+def set_column(attribute: str = "recommendation_set", *, derived: bool = False) -> Column:
+    """The column `set`: a set by its key."""
+    return Column(
+        attribute, column_name="set", widget=ReferenceWidget(RecommendationSet, required=True), derived=derived
+    )
+
+
+def number_column() -> Column:
+    """The column `number`, which together with `set` names a recommendation."""
+    widget = ChildReferenceWidget(
+        Recommendation, NumberWidget(required=True), parent="recommendation_set", parent_column="set"
+    )
+    return Column("recommendation", column_name="number", widget=widget)
+
+
+class SetKeyWidget(ReferenceWidget):
+    """A set by its key: one that is there, or a new one of the same file."""
+
+    in_file: frozenset[str] = frozenset()
+
+    def parse(self, value: str) -> Model:
+        key = value.strip()
+        if key not in self.found and key in self.in_file:
+            # Replaced by the saved row before it is written (RecommendationSetResource.write_new).
+            self.found[key] = RecommendationSet(key=key)
+        return super().parse(value)
+
+
+class RecommendationSetResource(SheetResource):
+    kind = "recommendation_sets"
+
+    set = Column("key", column_name="set", widget=widget_for(RecommendationSet._meta.get_field("key")))
+    supersedes = Column("supersedes", column_name="supersedes", widget=SetKeyWidget(RecommendationSet))
+
+    class Meta:
+        model = RecommendationSet
+        fields = ["set", "issuer", "symbol", "title", "issued_on", "stage", "supersedes", "is_relevant", "source"]
+        import_id_fields = ["set"]
+
+    def get_queryset(self) -> QuerySet[RecommendationSet]:
+        return RecommendationSet.objects.select_related("supersedes").order_by("key")
+
+    def prepare(self, table: Table) -> None:
+        place = table.headers.index("set")
+        self.fields["supersedes"].widget.in_file = frozenset(row[place].strip() for row in table.rows)
+
+    def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
+        if values["supersedes"] and values["supersedes"].key == values["set"]:
+            yield "supersedes", "a set cannot supersede itself"
+
+    def check_together(self) -> None:
+        """No circle of sets that supersede each other."""
+        earlier = dict(RecommendationSet.objects.values_list("key", "supersedes__key"))
+        changed: list[Any] = self.create_instances + self.update_instances
+        earlier |= {item.key: item.supersedes.key if item.supersedes else None for item in changed}
+        for item in changed:
+            seen = {item.key}
+            step = earlier[item.key]
+            while step and step not in seen:
+                seen.add(step)
+                step = earlier.get(step)
+            if step:
+                number = self.first_seen[(item.key,)]
+                self.result.faults.append(Fault(number, "supersedes", "the sets supersede each other in a circle", step))
+
+    def write(self) -> None:
+        """New sets first, the superseded before those that supersede them."""
+        waiting: list[RecommendationSet] = self.create_instances
+        saved = {item.key: item for item in self.existing.values() if isinstance(item, RecommendationSet)}
+        while waiting:
+            ready = [item for item in waiting if not item.supersedes or item.supersedes.pk or item.supersedes.key in saved]
+            self.link(ready, saved)
+            self.write_new(ready)
+            saved |= {item.key: item for item in ready}
+            waiting = [item for item in waiting if item.pk is None]
+        self.create_instances = []
+        self.link(self.update_instances, saved)
+        super().write()
+
+    def link(self, items: list[RecommendationSet], saved: dict[str, RecommendationSet]) -> None:
+        for item in items:
+            if item.supersedes and not item.supersedes.pk:
+                item.supersedes = saved[item.supersedes.key]
+
+
+class SetEventResource(SheetResource):
+    kind = "set_events"
+
+    set = set_column()
+
+    class Meta:
+        model = SetEvent
+        fields = ["set", "date", "label", "document", "source"]
+        import_id_fields = ["set", "date", "label"]
+
+    def get_queryset(self) -> QuerySet[SetEvent]:
+        return SetEvent.objects.select_related("recommendation_set")
+
+
+class RecommendationResource(SheetResource):
+    kind = "recommendations"
+
+    set = set_column()
+    number = Column("number", column_name="number", widget=NumberWidget(lowest=1, required=True))
+
+    class Meta:
+        model = Recommendation
+        fields = [
+            "set",
+            "number",
+            "addressee",
+            "label",
+            "summary",
+            "official_text",
+            "due_on",
+            "due_text",
+            "source",
+        ]
+        import_id_fields = ["set", "number"]
+
+    def get_queryset(self) -> QuerySet[Recommendation]:
+        return Recommendation.objects.select_related("recommendation_set")
+
+
+class RecommendedActionResource(SheetResource):
+    kind = "recommended_actions"
+
+    set = set_column("recommendation__recommendation_set", derived=True)
+    number = number_column()
+
+    class Meta:
+        model = RecommendedAction
+        fields = ["set", "number", "order", "text", "source"]
+        import_id_fields = ["set", "number", "order"]
+
+    def get_queryset(self) -> QuerySet[RecommendedAction]:
+        return RecommendedAction.objects.select_related("recommendation__recommendation_set")
+
+
+class OfficerResource(SheetResource):
+    kind = "officers"
+
+    officer = Column("key", column_name="officer", widget=widget_for(Officer._meta.get_field("key")))
+    aliases = Column("aliases", column_name="aliases", widget=LinesWidget())
+
+    class Meta:
+        model = Officer
+        fields = ["officer", "title", "abbreviation", "aliases"]
+        import_id_fields = ["officer"]
+
+    def get_queryset(self) -> QuerySet[Officer]:
+        return Officer.objects.order_by("key")
+
+
+class StatusReportResource(SheetResource):
+    """Append-only: a row that differs from the current revision of its date becomes a new revision."""
+
+    kind = "status_reports"
+
+    set = set_column("recommendation__recommendation_set", derived=True)
+    number = number_column()
+    office = Column("office", column_name="office", widget=ReferenceWidget(Office, "code", required=True))
+    responsible_officers = Column(
+        "responsible_officers", column_name="responsible_officers", widget=ReferencesWidget(Officer)
+    )
+
+    class Meta:
+        model = StatusReport
+        fields = [
+            "set",
+            "number",
+            "office",
+            "as_at",
+            "acceptance",
+            "implementation",
+            "assessment",
+            "summary",
+            "responsible_officers",
+            "evidence_url",
+            "as_at_assumed",
+            "stated_change",
+            "source",
+        ]
+        import_id_fields = ["set", "number", "office", "as_at"]
+
+    def get_queryset(self) -> QuerySet[StatusReport]:
+        reports = StatusReport.objects.current().select_related("recommendation__recommendation_set", "office")
+        return reports.prefetch_related("responsible_officers")
+
+    def find_existing(self, table: Table) -> Iterable[Model]:
+        reports = StatusReport.objects.current().prefetch_related("responsible_officers")
+        return self.narrow(reports, table)
+
+    def take(self, number: int, values: Mapping[str, Any], existing: Model | None) -> str:
+        if existing is not None and (self.mode is Mode.FILL or self.same(existing, values)):
+            return str(RowResult.IMPORT_TYPE_SKIP)
+        report = StatusReport(recorded_by_id=self.by.pk if self.by else None)
+        for column in self.columns:
+            if not column.derived and column.attribute != "responsible_officers":
+                setattr(report, column.attribute, values[column.column_name])
+        report.officers_to_link = values["responsible_officers"]  # type: ignore[attr-defined]
+        self.create_instances.append(report)
+        if isinstance(existing, StatusReport):
+            report.revision = existing.revision + 1
+            return str(RowResult.IMPORT_TYPE_UPDATE)
+        return str(RowResult.IMPORT_TYPE_NEW)
+
+    def same(self, report: Any, values: Mapping[str, Any]) -> bool:
+        return frozenset(report.responsible_officers.all()) == values["responsible_officers"] and all(
+            column.get_value(report) == values[column.column_name]
+            for column in self.columns
+            if not column.derived and column.attribute != "responsible_officers"
+        )
+
+    def write_new(self, instances: list[Any]) -> None:
+        super().write_new(instances)
+        link = StatusReport.responsible_officers.through
+        link._default_manager.bulk_create(
+            [
+                link(statusreport_id=report.pk, officer_id=officer.pk)
+                for report in instances
+                for officer in report.officers_to_link
+            ],
+            batch_size=BATCH,
+        )
