@@ -80,9 +80,12 @@ class Office(models.Model):
         verbose_name_plural = _("offices")
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["national", "regional", "international"]), name="office_kind_known"),
             models.CheckConstraint(
-                condition=Q(region__in=["", "africa", "americas", "asia", "europe", "oceania"]), name="office_region_known"
+                condition=Q(kind__in=["national", "regional", "international"]), name="office_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(region__in=["", "africa", "americas", "asia", "europe", "oceania"]),
+                name="office_region_known",
             ),
         ]
 
@@ -114,7 +117,8 @@ class OfficeGroup(models.Model):
         ordering = ["title", "key"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["task_force", "development", "respondents", "other"]), name="officegroup_kind_known"
+                condition=Q(kind__in=["task_force", "development", "respondents", "other"]),
+                name="officegroup_kind_known",
             )
         ]
 
@@ -165,7 +169,11 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
     role = models.CharField(
-        _("role"), max_length=13, choices=Role, blank=True, help_text=_("Blank for people who act only for an office.")
+        _("role"),
+        max_length=13,
+        choices=Role,
+        blank=True,
+        help_text=_("Blank for people who act only for an office."),
     )
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), auto_now_add=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.base_user import AbstractBaseUser
 
 from portal.models import AuditEntry
 
@@ -22,7 +22,7 @@ def record(
     what JSON can hold.
     """
     return AuditEntry.objects.create(
-        actor=by,
+        actor_id=by.pk if by else None,
         actor_name=str(by) if by else "",
         office_code=office_code,
         path=path,

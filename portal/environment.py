@@ -18,7 +18,7 @@ LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 def read_flag(env: environ.Env, name: str, *, default: str) -> bool:
     """A switch of the environment: `0` or `1`, nothing else."""
-    value = env.str(name, default=default)
+    value = str(env.str(name, default=default))
     if value not in {"0", "1"}:
         raise ImproperlyConfigured(f"{name} is {value!r}; set it to 0 or 1.")
     return value == "1"
@@ -26,7 +26,7 @@ def read_flag(env: environ.Env, name: str, *, default: str) -> bool:
 
 def secret_key(env: environ.Env, var: Path, *, debug: bool) -> str:
     """SECRET_KEY; in development one is made once and kept in `var/`."""
-    if key := env.str("SECRET_KEY", default=""):
+    if key := str(env.str("SECRET_KEY", default="")):
         return key
     if not debug:
         raise ImproperlyConfigured(

@@ -18,7 +18,12 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("person"), related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("person"),
+        related_name="+",
     )
     # Kept beside the link: the entry must still say who it was when the account is gone.
     actor_name = models.CharField(_("name of the person"), max_length=254, blank=True)

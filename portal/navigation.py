@@ -1,1 +1,2 @@
-def navigation(request): return {}
+def navigation(request):
+    return {}

@@ -18,13 +18,10 @@ def validate_text(value: str) -> None:
     Raises ValidationError with a sentence that names the character or the length.
     """
     if found := UNSTORABLE.search(value):
-        raise ValidationError(
-            _("holds the control character U+%(code)04X; remove it") % {"code": ord(found.group())}
-        )
+        raise ValidationError(_("holds the control character U+%(code)04X; remove it") % {"code": ord(found.group())})
     if len(value) > MAX_TEXT:
         raise ValidationError(
-            _("is %(length)d characters long; at most %(most)d are kept")
-            % {"length": len(value), "most": MAX_TEXT}
+            _("is %(length)d characters long; at most %(most)d are kept") % {"length": len(value), "most": MAX_TEXT}
         )
 
 

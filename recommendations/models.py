@@ -31,7 +31,12 @@ class RecommendationSet(models.Model):
     issued_on = PartialDateField(_("issued on"), blank=True)
     stage = models.CharField(_("stage"), max_length=10, choices=Stage)
     supersedes = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", verbose_name=_("supersedes")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="superseded_by",
+        verbose_name=_("supersedes"),
     )
     is_relevant = models.BooleanField(_("relevant to WIPO"), default=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
@@ -45,7 +50,8 @@ class RecommendationSet(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(stage__in=["draft", "adopted", "superseded"]), name="set_stage_known"),
             models.CheckConstraint(
-                condition=Q(supersedes__isnull=True) | ~Q(supersedes=models.F("id")), name="set_not_its_own_successor"
+                condition=Q(supersedes__isnull=True) | ~Q(supersedes=models.F("id")),
+                name="set_not_its_own_successor",
             ),
         ]
 
@@ -194,7 +200,9 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
         """What stands at a date: per recommendation and office the latest statement up to it."""
         later = (
             StatusReport.objects.filter(
-                recommendation=models.OuterRef("recommendation"), office=models.OuterRef("office"), as_at__lte=date
+                recommendation=models.OuterRef("recommendation"),
+                office=models.OuterRef("office"),
+                as_at__lte=date,
             )
             .order_by("-as_at", "-revision")
             .values("pk")[:1]
@@ -228,7 +236,12 @@ class StatusReport(models.Model):
     source = models.CharField(_("source"), max_length=300, blank=True)
     recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("recorded by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("recorded by"),
     )
 
     objects = StatusReportQuerySet.as_manager()
@@ -248,7 +261,8 @@ class StatusReport(models.Model):
                 fields=["recommendation", "office", "as_at", "revision"], name="statusreport_revision_once"
             ),
             models.CheckConstraint(
-                condition=Q(acceptance="") | Q(acceptance__in=Acceptance.values), name="statusreport_acceptance_known"
+                condition=Q(acceptance="") | Q(acceptance__in=Acceptance.values),
+                name="statusreport_acceptance_known",
             ),
             models.CheckConstraint(
                 condition=Q(implementation="") | Q(implementation__in=Implementation.values),

@@ -29,7 +29,10 @@ from recommendations.models import (
 def set_column(attribute: str = "recommendation_set", *, derived: bool = False) -> Column:
     """The column `set`: a set by its key."""
     return Column(
-        attribute, column_name="set", widget=ReferenceWidget(RecommendationSet, required=True), derived=derived
+        attribute,
+        column_name="set",
+        widget=ReferenceWidget(RecommendationSet, required=True),
+        derived=derived,
     )
 
 
@@ -62,7 +65,17 @@ class RecommendationSetResource(SheetResource):
 
     class Meta:
         model = RecommendationSet
-        fields = ["set", "issuer", "symbol", "title", "issued_on", "stage", "supersedes", "is_relevant", "source"]
+        fields = [
+            "set",
+            "issuer",
+            "symbol",
+            "title",
+            "issued_on",
+            "stage",
+            "supersedes",
+            "is_relevant",
+            "source",
+        ]
         import_id_fields = ["set"]
 
     def get_queryset(self) -> QuerySet[RecommendationSet]:
@@ -89,14 +102,18 @@ class RecommendationSetResource(SheetResource):
                 step = earlier.get(step)
             if step:
                 number = self.first_seen[(item.key,)]
-                self.result.faults.append(Fault(number, "supersedes", "the sets supersede each other in a circle", step))
+                self.result.faults.append(
+                    Fault(number, "supersedes", "the sets supersede each other in a circle", step)
+                )
 
     def write(self) -> None:
         """New sets first, the superseded before those that supersede them."""
         waiting: list[RecommendationSet] = self.create_instances
         saved = {item.key: item for item in self.existing.values() if isinstance(item, RecommendationSet)}
         while waiting:
-            ready = [item for item in waiting if not item.supersedes or item.supersedes.pk or item.supersedes.key in saved]
+            ready = [
+                item for item in waiting if not item.supersedes or item.supersedes.pk or item.supersedes.key in saved
+            ]
             self.link(ready, saved)
             self.write_new(ready)
             saved |= {item.key: item for item in ready}

@@ -112,7 +112,10 @@ class Question(models.Model):
         ordering = ["survey__key", "order", "key"]
         constraints = [
             models.UniqueConstraint(fields=["survey", "key"], name="question_key_once"),
-            models.CheckConstraint(condition=Q(kind__in=["levels", "select", "choice", "text", "comments"]), name="question_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["levels", "select", "choice", "text", "comments"]),
+                name="question_kind_known",
+            ),
             models.CheckConstraint(
                 condition=Q(exclusive_option="") | Q(kind="select", exclusive_option__in=["none", "na"]),
                 name="question_exclusive_option_of_select",
@@ -197,12 +200,19 @@ class Response(models.Model):
     office = models.ForeignKey(Office, models.PROTECT, related_name="responses", verbose_name=_("office"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField(
-        _("version"), default=1, help_text=_("Counts the saves of this office in this round, all its responses together.")
+        _("version"),
+        default=1,
+        help_text=_("Counts the saves of this office in this round, all its responses together."),
     )
     origin = models.CharField(_("entered by"), max_length=6, choices=Origin, default=Origin.FORM)
     saved_at = models.DateTimeField(_("saved at"), default=timezone.now)
     saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("saved by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("saved by"),
     )
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
 
@@ -213,9 +223,7 @@ class Response(models.Model):
         verbose_name_plural = _("responses")
         ordering = ["survey__key", "office__code", "-version"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["survey", "office"], condition=Q(state="draft"), name="response_one_draft"
-            ),
+            models.UniqueConstraint(fields=["survey", "office"], condition=Q(state="draft"), name="response_one_draft"),
             models.UniqueConstraint(
                 fields=["survey", "office"], condition=Q(state="submitted"), name="response_one_submitted"
             ),

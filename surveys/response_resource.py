@@ -73,9 +73,13 @@ class ResponseResource(SheetResource):
 
     def get_queryset(self) -> QuerySet[Answer]:
         answers = Answer.objects.filter(response__state=Response.State.SUBMITTED)
-        return answers.select_related(
-            "response__survey", "response__office", "question", "recommendation"
-        ).order_by("response__survey__key", "response__office__code", "question__order", "question__key", "recommendation__number")
+        return answers.select_related("response__survey", "response__office", "question", "recommendation").order_by(
+            "response__survey__key",
+            "response__office__code",
+            "question__order",
+            "question__key",
+            "recommendation__number",
+        )
 
     # Reading
 
@@ -115,8 +119,13 @@ class ResponseResource(SheetResource):
         places = {response.pk: (response.survey_id, response.office_id) for response in responses}
         # Plain values: with 10,000 answers, model instances would take most of the time.
         self.before: dict[tuple[int, ...], tuple[str, str]] = {}
-        answers = Answer.objects.filter(response__in=responses) if len(responses) < BATCH else Answer.objects.filter(
-            response__state=Response.State.SUBMITTED, response__survey__in={r.survey_id for r in responses}
+        answers = (
+            Answer.objects.filter(response__in=responses)
+            if len(responses) < BATCH
+            else Answer.objects.filter(
+                response__state=Response.State.SUBMITTED,
+                response__survey__in={r.survey_id for r in responses},
+            )
         )
         for response_id, question_id, recommendation_id, value, comment in answers.values_list(
             "response_id", "question_id", "recommendation_id", "value", "comment"

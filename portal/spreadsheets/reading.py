@@ -32,7 +32,9 @@ def read_table(data: bytes, columns: Sequence[str]) -> Table:
     rows. Raises SheetRefused if the file is no table, or beyond a limit.
     """
     if len(data) > MAX_FILE:
-        raise SheetRefused(f"The file is {len(data) / 2**20:.0f} MiB; at most {MAX_FILE // 2**20} MiB are read. Split it.")
+        raise SheetRefused(
+            f"The file is {len(data) / 2**20:.0f} MiB; at most {MAX_FILE // 2**20} MiB are read. Split it."
+        )
     records = read_xlsx(data) if data.startswith(b"PK\x03\x04") else read_csv(data, columns)
     return tabulate(records, list(columns))
 
@@ -56,11 +58,21 @@ def tabulate(records: Iterable[tuple[list[str], list[Fault]]], columns: list[str
         table.faults += [fault._replace(row=number) for fault in faults]
         if len(cells) < width:
             table.faults.append(
-                Fault(number, headers[len(cells)], f"short row: {len(cells)} cells instead of {width}", ",".join(cells))
+                Fault(
+                    number,
+                    headers[len(cells)],
+                    f"short row: {len(cells)} cells instead of {width}",
+                    ",".join(cells),
+                )
             )
         elif len(cells) > width:
             table.faults.append(
-                Fault(number, headers[-1], f"long row: {len(cells)} cells instead of {width}", ",".join(cells[width:]))
+                Fault(
+                    number,
+                    headers[-1],
+                    f"long row: {len(cells)} cells instead of {width}",
+                    ",".join(cells[width:]),
+                )
             )
         elif not faults:
             table.rows.append(cells)
@@ -190,5 +202,3 @@ def cell_text(value: object) -> str:
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     return str(value)
-
-

@@ -257,7 +257,11 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
         """Bulk writes bypass simple-history: what it would have kept is kept here."""
         if hasattr(self._meta.model, "history"):
             self._meta.model.history.bulk_history_create(
-                instances, batch_size=BATCH, update=update, default_user=self.by, default_change_reason="import"
+                instances,
+                batch_size=BATCH,
+                update=update,
+                default_user=self.by,
+                default_change_reason="import",
             )
 
     # Export

@@ -54,7 +54,11 @@ class TextWidget(SheetWidget):
     """Text as it is, spaces and line breaks included."""
 
     def __init__(
-        self, *, max_length: int | None = None, validators: Sequence[type_of_validator] = (), required: bool = False
+        self,
+        *,
+        max_length: int | None = None,
+        validators: Sequence[type_of_validator] = (),
+        required: bool = False,
     ) -> None:
         super().__init__(required=required)
         self.max_length = max_length
@@ -266,6 +270,6 @@ def widget_for(field: models.Field[Any, Any]) -> SheetWidget:
     if isinstance(field, models.PositiveSmallIntegerField):
         return NumberWidget(required=required)
     validators = list(field.validators)
-    if field.unique or not isinstance(field, models.TextField) and field.default_validators:
+    if field.unique or (not isinstance(field, models.TextField) and field.default_validators):
         return KeyWidget(max_length=field.max_length, validators=validators, required=required)
     return TextWidget(max_length=field.max_length, validators=validators, required=required)
