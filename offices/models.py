@@ -41,10 +41,6 @@ class OfficeQuerySet(models.QuerySet["Office"]):
         """The offices for which this person holds a role."""
         return self.filter(memberships__user_id=user.pk).distinct() if user.is_active else self.none()
 
-    def narrowed(self, *, group: str | None = None, region: str | None = None, prefix: str = "") -> Self:
-        """Those in a group (by key) and a region (by code); None narrows nothing."""
-        return self.filter(narrowing(group=group, region=region))
-
 
 def narrowing(*, group: str | None, region: str | None, to_office: str = "") -> Q:
     """The filter of tables by group and region, for any model; `to_office` is its path to Office."""

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from import_export.results import RowResult
 
 from offices.models import Office
-from portal.spreadsheets.resources import BATCH, Column, Mode, RowResult, SheetResource
+from portal.spreadsheets.resources import BATCH, Column, Mode, SheetResource
 from portal.spreadsheets.tables import Fault, Table
 from portal.spreadsheets.widgets import (
     ChildReferenceWidget,
@@ -91,8 +92,8 @@ class RecommendationSetResource(SheetResource):
 
     def check_together(self) -> None:
         """No circle of sets that supersede each other."""
-        earlier = dict(RecommendationSet.objects.values_list("key", "supersedes__key"))
-        changed: list[Any] = self.create_instances + self.update_instances
+        earlier: dict[str, str | None] = dict(RecommendationSet.objects.values_list("key", "supersedes__key"))
+        changed = self.create_instances + self.update_instances
         earlier |= {item.key: item.supersedes.key if item.supersedes else None for item in changed}
         for item in changed:
             seen = {item.key}

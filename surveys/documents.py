@@ -1,7 +1,7 @@
 """The results of a round as files."""
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 import xlsxwriter
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ def results_csv(results: Results) -> Iterator[str]:
     return csv_lines(CELL_COLUMNS, results.cells())
 
 
-def results_xlsx(results: Results, file: BinaryIO) -> None:
+def results_xlsx(results: Results, file: IO[bytes]) -> None:
     """A workbook: notes first, a sheet a question, then what was written. Numbers are numbers."""
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         write_sheet(book, _("Notes"), [_("Note"), _("Value")], notes(results))

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
+from import_export.results import RowResult
 
 from offices.models import Office
-from portal.spreadsheets.resources import BATCH, Column, Mode, RowResult, SheetResource
+from portal.spreadsheets.resources import BATCH, Column, Mode, SheetResource
 from portal.spreadsheets.tables import Fault, Table
 from portal.spreadsheets.widgets import NumberWidget, TextWidget
 from recommendations.models import Recommendation

@@ -156,7 +156,8 @@ def read_xlsx(data: bytes) -> Iterator[tuple[list[str], list[Fault]]]:
         raise
     except Exception as error:  # openpyxl raises whatever a damaged part makes its code stumble over
         raise SheetRefused(
-            f"The file is not a readable XLSX workbook ({type(error).__name__}). Save it again as .xlsx, or as CSV UTF-8."
+            f"The file is not a readable XLSX workbook ({type(error).__name__})."
+            " Save it again as .xlsx, or as CSV UTF-8."
         ) from error
 
 

@@ -92,6 +92,8 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
 
     def __init__(self, *, by: AbstractBaseUser | None = None, mode: Mode = Mode.REPLACE) -> None:
         super().__init__()
+        self.create_instances: list[Any] = []
+        self.update_instances: list[Any] = []
         self.by = by
         self.mode = mode
         self.columns: list[Column] = self.get_import_fields()
@@ -142,7 +144,8 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
 
     def key_of(self, instance: models.Model) -> type_of_key:
         """The natural key of an instance, as `key_from` makes it from the values of a row."""
-        return tuple(getattr(instance, instance._meta.get_field(c.attribute).attname) for c in self.key_columns)
+        fields = [instance._meta.get_field(column.attribute) for column in self.key_columns]
+        return tuple(getattr(instance, getattr(field, "attname", field.name)) for field in fields)
 
     def key_from(self, values: Mapping[str, Any]) -> type_of_key:
         return tuple(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from import_export.widgets import Widget
 from portal.text import validate_text
 
 SEPARATOR = "; "
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 type_of_validator = Callable[[Any], None]
 
 
@@ -124,10 +126,10 @@ class DayWidget(SheetWidget):
     def parse(self, value: str) -> datetime.date:
         text = value.strip()
         try:
-            # fromisoformat also reads 20250502 and week dates, which a person may not mean.
-            if len(text) != len("2025-05-02"):
+            # The shape first: fromisoformat also reads 20250502 and week dates.
+            if not ISO_DAY.fullmatch(text):
                 raise ValueError
-            return datetime.datetime.strptime(text, "%Y-%m-%d").date()
+            return datetime.date.fromisoformat(text)
         except ValueError:
             raise ValueError("is not a date: write it like 2025-05-02") from None
 

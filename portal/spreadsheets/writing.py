@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import IO
 
 import xlsxwriter
 
@@ -38,7 +38,7 @@ def csv_lines(headers: Sequence[str], rows: Iterable[Sequence[type_of_cell]]) ->
 
 
 def write_xlsx(
-    file: BinaryIO, headers: Sequence[str], rows: Iterable[Sequence[type_of_cell]], *, title: str = "Data"
+    file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[type_of_cell]], *, title: str = "Data"
 ) -> None:
     """Write one sheet; numbers are numbers, text is text.
 
