@@ -37,9 +37,11 @@ class OfficeQuerySet(models.QuerySet["Office"]):
         """The directory of offices is public; what they reported is not."""
         return self.all()
 
-    def of_user(self, user: type_of_visitor) -> Self:
-        """The offices for which this person holds a role."""
-        return self.filter(memberships__user_id=user.pk).distinct() if user.is_active else self.none()
+    def served_by(self, user: type_of_visitor) -> Self:
+        """The offices whose answers this person may see: their own, or all."""
+        if not isinstance(user, User):
+            return self.none()
+        return self.all() if user.reads_everything else self.filter(pk__in=user.office_roles)
 
 
 def narrowing(*, group: str | None, region: str | None, to_office: str = "") -> Q:
@@ -195,6 +197,11 @@ class User(AbstractBaseUser):
     @property
     def is_administrator(self) -> bool:
         return self.is_active and self.role == self.Role.ADMINISTRATOR
+
+    @property
+    def reads_everything(self) -> bool:
+        """Secretariat, administrators and auditors see what every office reported."""
+        return self.is_active and self.role in {self.Role.SECRETARIAT, self.Role.ADMINISTRATOR, self.Role.AUDITOR}
 
     # The admin pages ask these four; the role is the only answer.
     @property

@@ -6,13 +6,10 @@ from offices.models import Membership, Office, User
 
 type_of_person = User | AnonymousUser
 
-READS_ALL = {User.Role.SECRETARIAT, User.Role.ADMINISTRATOR, User.Role.AUDITOR}
-MANAGES = {User.Role.SECRETARIAT, User.Role.ADMINISTRATOR}
-
 
 def reads_everything(user: type_of_person) -> bool:
     """Secretariat, administrators and auditors see what every office reported."""
-    return isinstance(user, User) and user.is_active and user.role in READS_ALL
+    return isinstance(user, User) and user.reads_everything
 
 
 def belongs_to(user: type_of_person, office: Office) -> bool:

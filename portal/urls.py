@@ -1,1 +1,23 @@
-urlpatterns = []
+"""The site map. Part of the roof: it knows the apps."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from portal.home import home
+from portal.views import healthz
+
+admin.autodiscover()
+# One way in for everybody: the admin pages send people to the portal's own sign-in.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("recommendations/", include("recommendations.urls")),
+    path("offices/", include("offices.urls")),
+    path("surveys/", include("surveys.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", healthz, name="healthz"),
+]

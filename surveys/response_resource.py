@@ -112,7 +112,6 @@ class ResponseResource(SheetResource):
             else:
                 self.submitted[place] = response
         self.rows: dict[type_of_place, list[Row]] = defaultdict(list)
-        self.faulty: set[type_of_place] = set()
 
     def find_existing(self, table: Table) -> Iterable[Model]:
         offices: list[Office] = list(self.fields["office"].widget.found.values())
@@ -146,15 +145,21 @@ class ResponseResource(SheetResource):
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
         survey, office, question = values["survey"], values["office"], values["question"]
+        if self.stays(survey, office):
+            return
         if (survey.pk, office.pk) not in self.invited:
             yield "office", sample_fault(survey, office) or "is not invited to the round"
         yield from rules.check_answer(
             question, values["recommendation"], values["value"], values["comment"], self.options[question.pk]
         )
 
+    def stays(self, survey: Survey, office: Office) -> bool:
+        """In FILL mode a response that is there is left alone."""
+        return self.mode is Mode.FILL and (survey.pk, office.pk) in self.versions
+
     def take(self, number: int, values: Mapping[str, Any], existing: Model | None) -> str:
         place = (values["survey"].pk, values["office"].pk)
-        if self.mode is Mode.FILL and place in self.versions:
+        if self.stays(values["survey"], values["office"]):
             return str(RowResult.IMPORT_TYPE_SKIP)
         answer = rules.Given(values["question"], values["recommendation"], values["value"], values["comment"])
         before = self.before.pop(self.key_from(values), None)

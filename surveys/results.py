@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from offices.models import OfficeGroup, Region, narrowing
 from portal.figures import percent_of
 from recommendations.models import Recommendation
-from surveys.models import LEVELS, Answer, Question, QuestionOption, Response, Survey
+from surveys.models import LEVELS, Answer, Question, Response, Survey
+from surveys.questionnaire import Questionnaire
 
 NO_ANSWER = "no_answer"
 
@@ -166,14 +167,8 @@ def compute_results(survey: Survey, *, base: Base = Base.RESPONDING, narrowing: 
     if not asked["all"]:
         return Results(survey, base, narrowing, invited=None, responded=None)
     tally = count_answers(survey, narrowing)
-    questions = list(survey.questions.order_by("order", "key"))
-    recommendations = list(survey.recommendation_set.recommendations.order_by("number"))
-    options: dict[int, list[QuestionOption]] = defaultdict(list)
-    for option in QuestionOption.objects.filter(question__survey=survey).order_by("order", "key"):
-        options[option.question_id].append(option)
-    tables = tuple(
-        TableMaker(question, recommendations, options[question.pk], tally, base).make() for question in questions
-    )
+    questionnaire = Questionnaire.of(survey)
+    tables = tuple(TableMaker(questionnaire, question, tally, base).make() for question in questionnaire.questions)
     return Results(
         survey,
         base,
@@ -265,9 +260,8 @@ def read_texts(survey: Survey, narrowing: Narrowing) -> Iterator[Text]:
 class TableMaker:
     """One question's counts laid out as its table: every option and "No answer", zeros included."""
 
+    questionnaire: Questionnaire
     question: Question
-    recommendations: list[Recommendation]
-    options: list[QuestionOption]
     tally: Tally
     base: Base
 
@@ -284,17 +278,19 @@ class TableMaker:
 
     def levels(self) -> tuple[dict[str, str], list[Row]]:
         columns = {code: str(label) for code, label in LEVELS.items()}
-        return with_no_answer(columns), [self.spread(columns, item) for item in self.recommendations]
+        return with_no_answer(columns), [self.spread(columns, item) for item in self.questionnaire.recommendations]
 
     def choice(self) -> tuple[dict[str, str], list[Row]]:
-        columns = {option.key: option.label for option in self.options}
+        columns = {option.key: option.label for option in self.questionnaire.options[self.question.pk]}
         return with_no_answer(columns), [self.spread(columns)]
 
     def text(self) -> tuple[dict[str, str], list[Row]]:
         return with_no_answer({"answered": _("Answered")}), [self.written()]
 
     def comments(self) -> tuple[dict[str, str], list[Row]]:
-        return with_no_answer({"answered": _("Answered")}), [self.written(item) for item in self.recommendations]
+        return with_no_answer({"answered": _("Answered")}), [
+            self.written(item) for item in self.questionnaire.recommendations
+        ]
 
     def select(self) -> tuple[dict[str, str], list[Row]]:
         answered = self.tally.answered.get(self.question.pk, 0)
@@ -306,7 +302,7 @@ class TableMaker:
 
         rows = [
             row(self.tally.at(self.question, item).get(Answer.SELECTED, 0), item.label, item)
-            for item in self.recommendations
+            for item in self.questionnaire.recommendations
         ]
         if exclusive := self.question.exclusive_option:
             count = self.tally.at(self.question).get(exclusive, 0)

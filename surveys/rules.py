@@ -35,21 +35,21 @@ def check_answer(
     """
     kind = question.kind
     if not value.strip():
-        yield "value", _("is required: an answer needs a value, also beside a comment")
+        yield "value", _("an answer needs a value, also beside a comment")
     elif kind == Question.Kind.LEVELS and value not in LEVELS:
-        yield "value", _("is not one of %(codes)s") % {"codes": ", ".join(LEVELS)}
+        yield "value", _("not one of %(codes)s") % {"codes": ", ".join(LEVELS)}
     elif kind == Question.Kind.SELECT and needs_recommendation(question, value) and value != Answer.SELECTED:
         codes = [Answer.SELECTED, question.exclusive_option] if question.exclusive_option else [Answer.SELECTED]
-        yield "value", _("is not one of %(codes)s") % {"codes": ", ".join(codes)}
+        yield "value", _("not one of %(codes)s") % {"codes": ", ".join(codes)}
     elif kind == Question.Kind.CHOICE and value not in options:
-        yield "value", _("is not one of %(codes)s") % {"codes": ", ".join(options) or "—"}
+        yield "value", _("not one of %(codes)s") % {"codes": ", ".join(options) or "—"}
     elif kind == Question.Kind.CHOICE and options[value] and not comment.strip():
-        yield "comment", _("is required: this option asks for an explanation")
+        yield "comment", _("this option asks for an explanation")
     if needs_recommendation(question, value):
         if recommendation is None:
-            yield "recommendation", _("is required for this question")
+            yield "recommendation", _("this question is answered for each recommendation")
     elif recommendation is not None:
-        yield "recommendation", _("must be empty for this answer")
+        yield "recommendation", _("this answer stands at no recommendation")
 
 
 def contradicts(answers: Iterable[Given]) -> bool:

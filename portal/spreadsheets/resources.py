@@ -165,6 +165,7 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
                 faults.append(self.key_fault(row, number, f"doubled key, the same as in row {first}"))
             if not faults:
                 instance = self.existing.get(key)
+                values = self.effective(values, instance)
                 faults += [Fault(number, name, why, row[name]) for name, why in self.check(values, instance)]
                 if not faults:
                     row_result.import_type = self.take(number, values, instance)
@@ -189,6 +190,13 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
     def key_fault(self, row: Mapping[str, str], number: int, reason: str) -> Fault:
         return Fault(number, ",".join(self.key_names), reason, ",".join(row[name] for name in self.key_names))
 
+    def effective(self, values: dict[str, Any], existing: models.Model | None) -> dict[str, Any]:
+        """The values that the row will have: in FILL mode what is there goes before the file."""
+        if existing is None or self.mode is Mode.REPLACE:
+            return values
+        there = {column.column_name: column.get_value(existing) for column in self.columns}
+        return {name: value if there[name] in BLANK else there[name] for name, value in values.items()}
+
     def check(self, values: Mapping[str, Any], existing: models.Model | None) -> Iterator[tuple[str, str]]:
         """Rules over the cells of one row: yields (column, reason)."""
         yield from ()
@@ -211,9 +219,8 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
         for column in self.columns:
             if column.derived:
                 continue
-            before = column.get_value(instance)
             after = values[column.column_name]
-            if before != after and (self.mode is Mode.REPLACE or before in BLANK or instance.pk is None):
+            if column.get_value(instance) != after:
                 setattr(instance, column.attribute, after)
                 changed = True
         return changed

@@ -1,6 +1,7 @@
 """Rows into CSV and XLSX files that hold text as text and never a live formula."""
 
 import csv
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
@@ -71,3 +72,11 @@ def write_sheet(
                         f" holds {XLSX_CELL_LIMIT:,}; export as CSV instead"
                     )
                 sheet.write_string(number, column, cell, text_format)
+
+
+def spooled_xlsx(headers: Sequence[str], rows: Iterable[Sequence[type_of_cell]], *, title: str = "Data") -> IO[bytes]:
+    """One sheet as a file to send: kept in memory while small, on disk beyond. Raises CellTooLong."""
+    file = tempfile.SpooledTemporaryFile(max_size=5 * 2**20)  # noqa: SIM115  # whoever sends it closes it
+    write_xlsx(file, headers, rows, title=title)
+    file.seek(0)
+    return file

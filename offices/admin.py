@@ -1,0 +1,56 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from offices import resources
+from offices.models import GroupMember, Membership, Office, OfficeGroup, User
+from portal.admin import PortalAdmin, SheetAdmin
+
+
+@admin.register(Office)
+class OfficeAdmin(SheetAdmin):
+    resource_class = resources.OfficeResource
+    list_display = ["code", "name", "kind", "region", "is_sample"]
+    list_filter = ["kind", "region", "is_sample"]
+    search_fields = ["code", "name"]
+
+
+@admin.register(OfficeGroup)
+class OfficeGroupAdmin(SheetAdmin):
+    resource_class = resources.OfficeGroupResource
+    list_display = ["key", "title", "kind", "as_of"]
+    list_filter = ["kind"]
+    search_fields = ["key", "title"]
+
+
+@admin.register(GroupMember)
+class GroupMemberAdmin(SheetAdmin):
+    resource_class = resources.GroupMemberResource
+    list_display = ["group", "office"]
+    list_filter = ["group"]
+    list_select_related = ["group", "office"]
+    search_fields = ["office__code", "office__name", "group__key"]
+    autocomplete_fields = ["group", "office"]
+
+
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Membership
+    extra = 1
+    autocomplete_fields = ["office"]
+
+
+@admin.register(User)
+class UserAdmin(PortalAdmin):
+    list_display = ["email", "name", "role", "is_active"]
+    list_filter = ["role", "is_active"]
+    search_fields = ["email", "name"]
+    fields = ["email", "name", "role", "is_active"]
+    inlines = [MembershipInline]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        if not change:
+            # The person chooses a password by the link of "Forgot your password?".
+            obj.set_unusable_password()
+        obj.email = obj.email.lower()
+        super().save_model(request, obj, form, change)

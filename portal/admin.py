@@ -1,0 +1,280 @@
+"""What all admin pages share: the audit row, the version of a form, import and export of a kind."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, models, transaction
+from django.forms.models import model_to_dict
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal import audit
+from portal.models import AuditEntry, PendingImport
+from portal.spreadsheets.importing import Outcome, import_file
+from portal.spreadsheets.resources import SheetResource
+from portal.spreadsheets.tables import SheetRefused
+from portal.spreadsheets.writing import CellTooLong, csv_lines, spooled_xlsx
+
+STALE = "stale"
+SHOWN_FAULTS = 200
+
+
+class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model
+    """A form that knows which version of the row it was opened with, and refuses to overwrite a later one."""
+
+    opened_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.standing_version = latest_version(self.instance)
+        self.fields["opened_version"].initial = self.standing_version
+        self.standing = model_to_dict(self.instance) if self.instance.pk else {}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.standing_version is not None and cleaned.get("opened_version") != self.standing_version:
+            raise ValidationError(self.differences(cleaned), code=STALE)
+        return cleaned
+
+    def differences(self, cleaned: dict[str, Any]) -> list[ValidationError]:
+        """Both texts, field by field."""
+        sentence = _(
+            "Somebody else saved this in the meantime. Nothing of yours was saved; compare, and save again to"
+            " put your version in its place."
+        )
+        both = [
+            _("%(field)s: saved now “%(theirs)s”, yours “%(yours)s”")
+            % {"field": self.fields[name].label or name, "theirs": theirs, "yours": getattr(yours, "pk", yours)}
+            for name, theirs in self.standing.items()
+            if name in cleaned and getattr(yours := cleaned[name], "pk", yours) != theirs
+        ]
+        # Saving again is then a decision, not an accident.
+        self.data = self.data.copy()  # type: ignore[attr-defined]  # a bound form's data is a QueryDict
+        self.data[self.add_prefix("opened_version")] = str(self.standing_version)  # type: ignore[index]
+        return [ValidationError(text, code=STALE) for text in [sentence, *both]]
+
+
+def latest_version(instance: models.Model) -> int | None:
+    """The number of the row's last history entry; None for a new row, or one without history."""
+    if instance.pk is None or not hasattr(instance, "history"):
+        return None
+    number: int | None = instance.history.order_by("-history_id").values_list("history_id", flat=True).first()
+    return number
+
+
+class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
+    """An admin page whose writes are audited and whose form cannot overwrite what it has not seen."""
+
+    form = VersionedForm
+    object_history_template = "admin/portal_history.html"
+    show_full_result_count = False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [(None, {"fields": [*self.get_fields(request, obj)]})]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = [name for name in super().get_fields(request, obj) if name != "opened_version"]
+        return [*fields, "opened_version"] if self.has_change_permission(request, obj) else fields
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        # A second save waits here, and then finds that its version is stale.
+        if request.method == "POST" and connection.in_atomic_block:
+            list(self.model._default_manager.select_for_update().filter(pk=object_id).values("pk"))
+        return super().get_object(request, object_id, from_field)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().changeform_view(request, *args, **kwargs)
+        form = getattr(response, "context_data", {}).get("adminform") if hasattr(response, "context_data") else None
+        if form is not None and form.form.is_bound and form.form.has_error("__all__", code=STALE):
+            response.status_code = HTTPStatus.CONFLICT
+        return response
+
+    # Django calls these inside the transaction of the write.
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self.record(request, "add", obj, changes=message)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self.record(request, "change", obj, changes=message)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for obj in queryset:
+            self.record(request, "delete", obj)
+        return super().log_deletions(request, queryset)
+
+    def record(self, request: HttpRequest, action: str, obj: models.Model, **details: Any) -> None:
+        audit.record(
+            by=request.user if request.user.is_authenticated else None,
+            path=AuditEntry.Path.ADMIN,
+            action=f"{action} {self.opts.model_name}",
+            subject=obj,
+            **details,
+        )
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """What the row said before, who changed it, when and by which path."""
+        obj = self.get_object(request, object_id)
+        context = {"versions": list(self.versions(obj))} if hasattr(obj, "history") else {}
+        return super().history_view(request, object_id, {**context, **(extra_context or {})})
+
+    def versions(self, obj: Any) -> Iterator[dict[str, Any]]:
+        entries = list(obj.history.select_related("history_user").order_by("-history_id"))
+        for entry, earlier in zip(entries, [*entries[1:], None], strict=True):
+            changes = entry.diff_against(earlier).changes if earlier else []
+            yield {"entry": entry, "changes": changes}
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("CSV or XLSX file"), widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"})
+    )
+
+
+class SheetAdmin(PortalAdmin):
+    """An admin page of one kind of the spreadsheet contract, with its import and export."""
+
+    change_list_template = "admin/sheet_change_list.html"
+    resource_class: ClassVar[type[SheetResource]]
+
+    def get_urls(self) -> list[URLPattern]:
+        view, site = self.admin_site.admin_view, self.opts
+        name = f"{site.app_label}_{site.model_name}"
+        return [
+            path("import/", view(self.import_view), name=f"{name}_import"),
+            path("import/<uuid:pending>/", view(self.confirm_view), name=f"{name}_import_confirm"),
+            path("export.csv", view(self.export_csv), name=f"{name}_export_csv"),
+            path("export.xlsx", view(self.export_xlsx), name=f"{name}_export_xlsx"),
+            *super().get_urls(),
+        ]
+
+    def page(self, request: HttpRequest, template: str, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+        context |= {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "kind": self.resource_class.kind,
+            "columns": self.resource_class.column_names(),
+            "title": _("Import %(kind)s") % {"kind": self.resource_class.kind},
+        }
+        return TemplateResponse(request, template, context, status=status)
+
+    def check_import_permission(self, request: HttpRequest) -> None:
+        if not request.user.has_perm(f"{self.opts.app_label}.import_{self.opts.model_name}"):
+            raise PermissionDenied
+
+    def import_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Upload a file and see what it would do; nothing is written yet."""
+        self.check_import_permission(request)
+        form = UploadForm(request.POST or None, request.FILES or None)
+        if request.method != "POST" or not form.is_valid():
+            return self.page(request, "admin/sheet_import.html", form=form)
+        upload = form.cleaned_data["file"]
+        data = upload.read()
+        try:
+            outcome = self.run(request, data, upload.name, dry_run=True)
+        except SheetRefused as error:
+            form.add_error("file", str(error))
+            return self.page(request, "admin/sheet_import.html", form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        if outcome.faults or not outcome.writes:
+            status = HTTPStatus.UNPROCESSABLE_ENTITY if outcome.faults else HTTPStatus.OK
+            shown = outcome.faults[:SHOWN_FAULTS]
+            return self.page(
+                request, "admin/sheet_import.html", form=UploadForm(), outcome=outcome, faults=shown, status=status
+            )
+        PendingImport.objects.filter(uploaded_at__lt=timezone.now() - datetime.timedelta(days=1)).delete()
+        pending = PendingImport.objects.create(
+            kind=outcome.kind, filename=upload.name[-200:], content=data, uploaded_by=request.user
+        )
+        return redirect(self.admin_url("import_confirm"), pending=pending.pk)
+
+    def confirm_view(self, request: HttpRequest, pending: uuid.UUID) -> HttpResponseBase:
+        """Show what the uploaded file would do now, and do it on confirmation, once."""
+        self.check_import_permission(request)
+        with transaction.atomic():
+            waiting = PendingImport.objects.select_for_update().filter(
+                pk=pending, kind=self.resource_class.kind, uploaded_by=request.user.pk
+            )
+            file = waiting.first()
+            if file is None:
+                messages.info(request, _("This file was imported or dropped already."))
+                return redirect(self.admin_url("changelist"))
+            confirmed = request.method == "POST" and "confirm" in request.POST
+            if request.method == "POST" and not confirmed:
+                waiting.delete()
+                messages.info(request, _("Nothing was imported."))
+                return redirect(self.admin_url("changelist"))
+            try:
+                outcome = self.run(request, bytes(file.content), file.filename, dry_run=not confirmed)
+            except SheetRefused as error:
+                messages.error(request, str(error))
+                return redirect(self.admin_url("import"))
+            if confirmed and not outcome.faults:
+                waiting.delete()
+                messages.success(request, str(outcome))
+                return redirect(self.admin_url("changelist"))
+        return self.page(
+            request, "admin/sheet_confirm.html", file=file, outcome=outcome, faults=outcome.faults[:SHOWN_FAULTS]
+        )
+
+    def run(self, request: HttpRequest, data: bytes, filename: str, *, dry_run: bool) -> Outcome:
+        by = request.user if request.user.is_authenticated else None
+        kind = self.resource_class.kind
+        return import_file(kind, data, filename=filename, by=by, path=AuditEntry.Path.IMPORT, dry_run=dry_run)
+
+    def admin_url(self, page: str) -> str:
+        return f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+    def export_csv(self, request: HttpRequest) -> HttpResponseBase:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        resource = self.resource_class()
+        lines = csv_lines(resource.column_names(), resource.export_rows())
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{resource.kind}.csv"'
+        return response
+
+    def export_xlsx(self, request: HttpRequest) -> HttpResponseBase:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        resource = self.resource_class()
+        try:
+            file = spooled_xlsx(resource.column_names(), resource.export_rows(), title=resource.kind)
+        except CellTooLong as error:
+            messages.error(request, str(error))
+            return redirect(reverse(self.admin_url("changelist")))
+        return FileResponse(file, as_attachment=True, filename=f"{resource.kind}.xlsx")
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
+    """Rows that nobody writes by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ["at", "actor_name", "path", "action", "subject", "office_code"]
+    list_filter = ["path", "action"]
+    search_fields = ["actor_name", "subject", "office_code"]
+    date_hierarchy = "at"

@@ -1,0 +1,67 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from portal.admin import SheetAdmin
+from surveys import resources
+from surveys.models import Invitation, Question, QuestionOption, Response, Survey
+from surveys.response_resource import ResponseResource
+
+
+@admin.register(Survey)
+class SurveyAdmin(SheetAdmin):
+    resource_class = resources.SurveyResource
+    list_display = ["key", "title", "opens_on", "closes_on", "is_sample"]
+    list_filter = ["is_sample", "recommendation_set"]
+    search_fields = ["key", "title"]
+    autocomplete_fields = ["recommendation_set"]
+
+
+@admin.register(Question)
+class QuestionAdmin(SheetAdmin):
+    resource_class = resources.QuestionResource
+    list_display = ["survey", "order", "key", "kind", "exclusive_option"]
+    list_filter = ["survey", "kind"]
+    list_select_related = ["survey"]
+    search_fields = ["key", "text", "survey__key"]
+    autocomplete_fields = ["survey"]
+
+
+@admin.register(QuestionOption)
+class QuestionOptionAdmin(SheetAdmin):
+    resource_class = resources.QuestionOptionResource
+    list_display = ["question", "order", "key", "label", "needs_explanation"]
+    list_select_related = ["question__survey"]
+    search_fields = ["key", "label"]
+    autocomplete_fields = ["question"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(SheetAdmin):
+    resource_class = resources.InvitationResource
+    list_display = ["survey", "office"]
+    list_filter = ["survey"]
+    list_select_related = ["survey", "office"]
+    search_fields = ["office__code", "office__name", "survey__key"]
+    autocomplete_fields = ["survey", "office"]
+
+
+@admin.register(Response)
+class ResponseAdmin(SheetAdmin):
+    """Answers are given by offices or imported, never edited here."""
+
+    resource_class = ResponseResource
+    list_display = ["survey", "office", "state", "version", "origin", "submitted_at"]
+    list_filter = ["state", "survey", "origin"]
+    list_select_related = ["survey", "office"]
+    search_fields = ["office__code", "office__name"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,220 @@
+"""The questionnaire as one form, and the filters of the results page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BoundField
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from offices.models import OfficeGroup, Region
+from portal.text import validate_text
+from recommendations.models import Recommendation
+from surveys import rules
+from surveys.models import LEVELS, Answer, Question
+from surveys.questionnaire import Questionnaire
+from surveys.results import Base, Narrowing
+from surveys.rules import Given
+
+
+class AnswerText(forms.CharField):
+    """Free text as it was typed; browsers send CRLF for a line break, which is kept as LF."""
+
+    def __init__(self, *, label: str, rows: int) -> None:
+        widget = forms.Textarea(attrs={"rows": rows, "class": "form-control"})
+        super().__init__(label=label, required=False, strip=False, widget=widget, validators=[validate_text])
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        text = text.replace("\r\n", "\n")
+        return text if text.strip() else ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a section: its field, the comment beside it, the recommendation it stands at."""
+
+    recommendation: Recommendation | None
+    field: BoundField
+    comment: BoundField | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question as the page shows it."""
+
+    question: Question
+    lines: list[Line]
+
+
+class ResponseForm(forms.Form):
+    """All questions of a round. Fields are named `question.recommendation.comment`, as far as they go."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(
+        self, *args: Any, questionnaire: Questionnaire, answers: Sequence[Given], version: int, **kwargs: Any
+    ) -> None:
+        """`answers` and `version` are those of the response that stands."""
+        self.questionnaire = questionnaire
+        self.standing = answers
+        kwargs["initial"] = {"version": version, **dict(self.initial_values(answers))}
+        super().__init__(*args, **kwargs)
+        for question in questionnaire.questions:
+            self.fields.update(self.fields_of(question))
+
+    def initial_values(self, answers: Sequence[Given]) -> Iterator[tuple[str, Any]]:
+        selected: dict[str, list[str]] = {}
+        for answer in answers:
+            question = answer.question
+            if question.kind == Question.Kind.SELECT:
+                item = str(answer.recommendation.number) if answer.recommendation else answer.value
+                selected.setdefault(question.key, []).append(item)
+            else:
+                name = field_name(question, answer.recommendation)
+                yield name, answer.value
+                yield f"{name}.comment", answer.comment
+        yield from selected.items()
+
+    def fields_of(self, question: Question) -> Iterator[tuple[str, forms.Field]]:
+        """The fields of one question, in the order in which they are read."""
+        kind = question.kind
+        if kind == Question.Kind.SELECT:
+            yield question.key, self.select_field(question)
+        elif kind == Question.Kind.TEXT:
+            yield question.key, AnswerText(label=question.text, rows=4)
+        elif kind == Question.Kind.CHOICE:
+            options = [(option.key, option.label) for option in self.questionnaire.options[question.pk]]
+            yield question.key, radio_field(question.text, options)
+            yield f"{question.key}.comment", AnswerText(label=_("Explanation or comment"), rows=2)
+        else:
+            for item in self.questionnaire.recommendations:
+                name = field_name(question, item)
+                label = f"{item.number}. {item.label}"
+                if kind == Question.Kind.COMMENTS:
+                    yield name, AnswerText(label=label, rows=2)
+                else:
+                    yield name, radio_field(label, LEVELS.items())
+                    yield f"{name}.comment", AnswerText(label=_("Comment on %(label)s") % {"label": label}, rows=2)
+
+    def select_field(self, question: Question) -> forms.MultipleChoiceField:
+        choices = [(str(item.number), f"{item.number}. {item.label}") for item in self.questionnaire.recommendations]
+        if question.exclusive_option:
+            choices.append((question.exclusive_option, str(Question.Exclusive(question.exclusive_option).label)))
+        widget = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
+        return forms.MultipleChoiceField(label=question.text, choices=choices, required=False, widget=widget)
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The questions with their bound fields, for the page."""
+        return [Section(question, list(self.lines_of(question))) for question in self.questionnaire.questions]
+
+    def lines_of(self, question: Question) -> Iterator[Line]:
+        per_recommendation = question.kind in Question.PER_RECOMMENDATION
+        for item in self.questionnaire.recommendations if per_recommendation else [None]:
+            name = field_name(question, item)
+            comment = self[f"{name}.comment"] if f"{name}.comment" in self.fields else None
+            yield Line(item, self[name], comment)
+
+    # What was given
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self.answers: list[Given] = []
+        for question in self.questionnaire.questions:
+            given = list(self.given(question, cleaned))
+            for answer in given:
+                self.check(answer)
+            if question.kind == Question.Kind.SELECT and rules.contradicts(given):
+                label = Question.Exclusive(question.exclusive_option).label
+                message = _("“%(option)s” contradicts the recommendations selected beside it: keep one or the other.")
+                self.add_error(question.key, message % {"option": label})
+            self.answers += given
+        return cleaned
+
+    def given(self, question: Question, cleaned: dict[str, Any]) -> Iterator[Given]:
+        """The answers to one question; where nothing was said there is none."""
+        if question.kind == Question.Kind.SELECT:
+            yield from self.selected(question, cleaned.get(question.key, []))
+            return
+        per_recommendation = question.kind in Question.PER_RECOMMENDATION
+        for item in self.questionnaire.recommendations if per_recommendation else [None]:
+            name = field_name(question, item)
+            value, comment = cleaned.get(name, ""), cleaned.get(f"{name}.comment", "")
+            if value or comment:
+                yield Given(question, item, value, comment)
+
+    def selected(self, question: Question, codes: Sequence[str]) -> Iterator[Given]:
+        # The form asks for no comment here, but an imported one stays with its answer.
+        comments = {(a.recommendation, a.value): a.comment for a in self.standing if a.question == question}
+        items = {str(item.number): item for item in self.questionnaire.recommendations}
+        for code in codes:
+            item = items.get(code)
+            value = Answer.SELECTED if item else code
+            yield Given(question, item, value, comments.get((item, value), ""))
+
+    def check(self, answer: Given) -> None:
+        explanations = self.questionnaire.explanations(answer.question)
+        name = field_name(answer.question, answer.recommendation)
+        for part, reason in rules.check_answer(
+            answer.question, answer.recommendation, answer.value, answer.comment, explanations
+        ):
+            where = f"{name}.comment" if part == "comment" else name
+            if not self.has_error(where):
+                self.add_error(where, ValidationError(f"{capfirst(reason)}."))
+
+
+def field_name(question: Question, recommendation: Recommendation | None) -> str:
+    # Keys hold no full stop, so that no two fields share a name.
+    return f"{question.key}.{recommendation.number}" if recommendation else question.key
+
+
+def radio_field(label: str, choices: Any) -> forms.ChoiceField:
+    """One of several, or no answer: a radio button once chosen could not be cleared otherwise."""
+    return forms.ChoiceField(
+        label=label,
+        choices=[*choices, ("", _("No answer"))],
+        required=False,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
+    )
+
+
+class ResultsForm(forms.Form):
+    """The switch of the base, and the filters by group and region."""
+
+    base = forms.ChoiceField(
+        label=gettext_lazy("Percentages of"),
+        choices=[
+            (Base.RESPONDING.value, gettext_lazy("responding offices")),
+            (Base.ANSWERED.value, gettext_lazy("offices that answered the question")),
+        ],
+        required=False,
+    )
+    group = forms.ModelChoiceField(
+        label=gettext_lazy("Group"),
+        queryset=OfficeGroup.objects.all(),
+        to_field_name="key",
+        required=False,
+        empty_label=gettext_lazy("all groups"),
+    )
+    region = forms.ChoiceField(
+        label=gettext_lazy("Region"),
+        choices=[("", gettext_lazy("all regions")), *Region.choices],
+        required=False,
+    )
+
+    @property
+    def chosen_base(self) -> Base:
+        return Base(self.cleaned_data["base"] or Base.RESPONDING)
+
+    @property
+    def narrowing(self) -> Narrowing:
+        region = self.cleaned_data["region"]
+        return Narrowing(self.cleaned_data["group"], Region(region) if region else None)
