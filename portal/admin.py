@@ -197,7 +197,7 @@ class SheetAdmin(PortalAdmin):
             )
         PendingImport.objects.filter(uploaded_at__lt=timezone.now() - datetime.timedelta(days=1)).delete()
         pending = PendingImport.objects.create(
-            kind=outcome.kind, filename=upload.name[-200:], content=data, uploaded_by=request.user
+            kind=outcome.kind, filename=upload.name[-200:], content=data, uploaded_by_id=request.user.pk or 0
         )
         return redirect(self.admin_url("import_confirm"), pending=pending.pk)
 

@@ -81,6 +81,11 @@ class SetEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.date}: {self.label}"
 
+    @property
+    def sort_key(self) -> str:
+        """In a timeline what is known by its year only stands after what that year's days are known of."""
+        return f"{self.date}-99-99"[:10]
+
 
 class Recommendation(models.Model):
     """One numbered item of a set."""

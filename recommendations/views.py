@@ -1,5 +1,7 @@
 """Pages of what was recommended: all sets, one set with its timeline, one recommendation."""
 
+from operator import attrgetter
+
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -26,7 +28,7 @@ def set_detail(request: HttpRequest, key: str) -> HttpResponse:
             "set": found,
             "superseded_by": found.superseded_by.all(),
             "recommendations": found.recommendations.order_by("number"),
-            "events": found.events.order_by("date", "pk"),
+            "events": sorted(found.events.order_by("pk"), key=attrgetter("sort_key")),
         },
     )
 

@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def make(self, email: str, role: str = "") -> str:
         """Make the account, or renew its password; returns the password."""
         password = secrets.token_urlsafe(9)
-        user, created = User.objects.get_or_create(email=email, defaults={"role": role, "name": f"Demo {email}"})
+        user, created = User.objects.get_or_create(email=email, defaults={"role": role, "name": f"Demo {email.split('@')[0]}"})
         user.set_password(password)
         user.is_active = True
         user.role = role
