@@ -26,7 +26,7 @@ from portal.models import AuditEntry, PendingImport
 from portal.spreadsheets.importing import Outcome, import_file
 from portal.spreadsheets.resources import SheetResource
 from portal.spreadsheets.tables import SheetRefused
-from portal.spreadsheets.writing import CellTooLong, csv_lines, spooled_xlsx
+from portal.spreadsheets.writing import CellTooLong, csv_lines, xlsx_file
 
 STALE = "stale"
 SHOWN_FAULTS = 200
@@ -252,7 +252,7 @@ class SheetAdmin(PortalAdmin):
             raise PermissionDenied
         resource = self.resource_class()
         try:
-            file = spooled_xlsx(resource.column_names(), resource.export_rows(), title=resource.kind)
+            file = xlsx_file(resource.column_names(), resource.export_rows(), title=resource.kind)
         except CellTooLong as error:
             messages.error(request, str(error))
             return redirect(reverse(self.admin_url("changelist")))

@@ -17,7 +17,9 @@ env = environ.Env()
 DEBUG = environment.read_flag(env, "DEBUG", default="1")
 SECRET_KEY = environment.secret_key(env, VAR, debug=DEBUG)
 ALLOWED_HOSTS = environment.allowed_hosts(env, debug=DEBUG)
+# Where people reach the portal: links in mails start with it, and https:// turns on all that needs TLS.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0]}")
+HTTPS = SITE_URL.startswith("https://")
 
 INSTALLED_APPS = [
     "offices",
@@ -150,15 +152,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = True
-SECURE_SSL_REDIRECT = not DEBUG
-SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 3600
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 # A proxy that ends TLS tells so in this header, and must strip it from what clients send.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
 
 # A round of 200 recommendations asks one level and one comment each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000

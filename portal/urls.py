@@ -1,15 +1,18 @@
 """The site map. Part of the roof: it knows the apps."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from portal.home import home
 from portal.views import healthz
 
-admin.autodiscover()
 # One way in for everybody: the admin pages send people to the portal's own sign-in.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# A person's role and memberships say what they may do, and `User.email` what their address is.
+admin.site.unregister([Group, EmailAddress])
 
 urlpatterns = [
     path("", home, name="home"),

@@ -1,7 +1,7 @@
 """Rows into CSV and XLSX files that hold text as text and never a live formula."""
 
 import csv
-import tempfile
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
@@ -74,9 +74,9 @@ def write_sheet(
                 sheet.write_string(number, column, cell, text_format)
 
 
-def spooled_xlsx(headers: Sequence[str], rows: Iterable[Sequence[type_of_cell]], *, title: str = "Data") -> IO[bytes]:
-    """One sheet as a file to send: kept in memory while small, on disk beyond. Raises CellTooLong."""
-    file = tempfile.SpooledTemporaryFile(max_size=5 * 2**20)  # noqa: SIM115  # whoever sends it closes it
+def xlsx_file(headers: Sequence[str], rows: Iterable[Sequence[type_of_cell]], *, title: str = "Data") -> io.BytesIO:
+    """One sheet as a file to send. Raises CellTooLong."""
+    file = io.BytesIO()
     write_xlsx(file, headers, rows, title=title)
     file.seek(0)
     return file

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from offices.models import Membership, Office, User
 from portal import audit
+from portal.environment import LOCAL_HOSTS
 from portal.models import AuditEntry
 
 DOMAIN = "demo.example"
@@ -20,8 +21,11 @@ class Command(BaseCommand):
     help = "Create one demo account per role, each with a new generated password, and print them."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.DEBUG:
-            raise CommandError("Demo accounts are for trying the portal out: they are not made with DEBUG=0.")
+        if strangers := set(settings.ALLOWED_HOSTS) - set(LOCAL_HOSTS):
+            raise CommandError(
+                "Demo accounts are for trying the portal out on one machine: they are not made where ALLOWED_HOSTS"
+                f" names {', '.join(sorted(strangers))}."
+            )
         offices = {office.code: office for office in Office.objects.filter(code__in=[OFFICE, OTHER_OFFICE])}
         if len(offices) < len([OFFICE, OTHER_OFFICE]):
             raise CommandError("The sample offices are missing. Run: manage.py load_reference --sample")
@@ -36,7 +40,8 @@ class Command(BaseCommand):
     def make(self, email: str, role: str = "") -> str:
         """Make the account, or renew its password; returns the password."""
         password = secrets.token_urlsafe(9)
-        user, created = User.objects.get_or_create(email=email, defaults={"role": role, "name": f"Demo {email.split('@')[0]}"})
+        name = f"Demo {email.partition('@')[0]}"
+        user, created = User.objects.get_or_create(email=email, defaults={"role": role, "name": name})
         user.set_password(password)
         user.is_active = True
         user.role = role

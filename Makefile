@@ -1,0 +1,101 @@
+# `make` alone lists the targets. Needed beforehand: Python 3.11 or later with venv (or uv), make, git;
+# what is missing is named with the command that brings it. The directory's name may hold spaces.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo run test check bench lock clean free-port
+
+PORT ?= 8000
+# More arguments for pytest: make test ARGS="tests/surveys -x"
+ARGS ?=
+
+PYTHON := .venv/bin/python
+MANAGE := $(PYTHON) manage.py
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+# The settings of whoever calls must not reach the demo's database, nor change what tests see.
+WITHOUT_SETTINGS := env -u SECRET_KEY -u DEBUG -u ALLOWED_HOSTS -u EMAIL_URL -u CACHE_URL -u SITE_URL -u TIME_ZONE
+DEMO := $(WITHOUT_SETTINGS) -u DATABASE_URL DEBUG=1 SITE_URL=http://127.0.0.1:$(PORT) PORT=$(PORT)
+
+say = @echo "== $(1)"
+
+# After an upgrade of Python a .venv may no longer start; it is then made anew.
+$(shell $(PYTHON) -c '' 2>/dev/null || rm -f .venv/complete)
+
+help: ## this list
+	@echo "make TARGET, where TARGET is one of:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
+	@echo "PORT (now $(PORT)) is where demo and run serve: make demo PORT=8001"
+
+setup: .venv/complete $(CATALOGUES) ## .venv with everything the portal needs, and the translations
+	@echo "== .venv and translations are up to date."
+
+.venv/complete: pyproject.toml uv.lock requirements.txt
+	@bash scripts/setup
+	@touch $@
+
+%.mo: %.po .venv/complete
+	$(call say,Compiling the translation $<)
+	@$(PYTHON) -m babel.messages.frontend compile --input-file $< --output-file $@
+
+demo: free-port setup ## a running portal with reference and sample data (SQLite in var/)
+	$(call say,Bringing the database var/portal.sqlite3 up to date)
+	@$(DEMO) $(MANAGE) migrate --verbosity 0
+	$(call say,Loading reference and sample data)
+	@$(DEMO) $(MANAGE) load_reference --sample
+	$(call say,One account for each role)
+	@$(DEMO) $(MANAGE) create_demo_accounts
+	$(call say,Starting the server)
+	@$(DEMO) $(PYTHON) -m gunicorn --config scripts/demo_server.py portal.wsgi
+
+run: free-port setup ## the portal with the settings of the environment, reloading as you edit
+	$(call say,Bringing the database up to date)
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) runserver 127.0.0.1:$(PORT)
+
+test: setup ## the suite, on SQLite or on the database of DATABASE_URL
+	@command -v git >/dev/null || { echo "git is missing, and tests ask it what is committed. Debian and Ubuntu: apt-get install git" >&2; exit 1; }
+	@command -v chromium >/dev/null || { \
+	    echo "Chromium is missing: tests in a browser cannot run. Debian and Ubuntu: apt-get install chromium" >&2; \
+	    [ "$$CI" != true ]; }
+	$(call say,Running the tests on $(if $(DATABASE_URL),the database of DATABASE_URL,SQLite))
+	@$(WITHOUT_SETTINGS) $(PYTHON) -m pytest $(ARGS)
+
+check: setup ## lint, types, templates, missing migrations, settings of production
+	$(call say,Style of the Python code (ruff))
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	$(call say,Types (mypy))
+	@$(WITHOUT_SETTINGS) $(PYTHON) -m mypy
+	$(call say,Templates (djlint))
+	@$(PYTHON) -m djlint --quiet --check templates
+	@$(PYTHON) -m djlint --quiet --lint templates
+	$(call say,Migrations)
+	@$(WITHOUT_SETTINGS) -u DATABASE_URL $(MANAGE) makemigrations --check --dry-run
+	$(call say,Settings of production (manage.py check --deploy))
+	@$(WITHOUT_SETTINGS) -u DATABASE_URL DEBUG=0 ALLOWED_HOSTS=portal.example.org \
+	    SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+	    $(MANAGE) check --deploy --fail-level WARNING
+
+bench: setup ## what the portal costs against a floor, on SQLite and PostgreSQL; about a minute
+	$(call say,Measuring)
+	@$(PYTHON) -m benchmarks
+
+lock: ## the versions to install, anew: uv.lock, and requirements.txt from it (needs uv)
+	@command -v uv >/dev/null || { echo "uv is missing. It comes by: pip install uv" >&2; exit 1; }
+	$(call say,Writing uv.lock and requirements.txt)
+	@uv lock --quiet
+	@uv export --quiet --locked --extra dev --no-emit-project --format requirements-txt --output-file requirements.txt
+
+clean: ## away with .venv, caches and compiled files; data in var/ stays
+	$(call say,Removing .venv and caches and compiled files; the database in var/ stays)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info var/static var/test*.sqlite3*
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@rm -f $(CATALOGUES)
+
+# Before anything else is touched.
+free-port:
+	@case "$(PORT)" in *[!0-9]* | "") echo "PORT is \"$(PORT)\"; set it to a number, as in PORT=8001." >&2; exit 1; esac
+	@if (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
+	    echo "Port $(PORT) is in use. Stop what runs there, or take another: make $(firstword $(MAKECMDGOALS)) PORT=$$(($(PORT) + 1))" >&2; \
+	    exit 1; fi

@@ -1,0 +1,191 @@
+"""The admin pages: import with a look before it counts, export, audit, versions, who gets in."""
+
+import io
+from http import HTTPStatus
+
+import openpyxl
+import pytest
+from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from offices.models import Membership, Office, User
+from portal.admin import SheetAdmin
+from portal.models import AuditEntry, PendingImport
+from portal.spreadsheets.kinds import all_kinds
+from tests.factories.offices import OfficeFactory
+
+IMPORT = "admin:offices_office_import"
+HEADER = "code,name,kind,region,is_sample,source\r\n"
+
+
+@pytest.fixture
+def client(client_of, administrator):
+    return client_of(administrator)
+
+
+def upload(client, text: str, url: str = ""):
+    file = SimpleUploadedFile("offices.csv", text.encode())
+    return client.post(url or reverse(IMPORT), {"file": file}, follow=True)
+
+
+def test_every_kind_has_an_admin_page():
+    resources = {page.resource_class for page in admin.site._registry.values() if isinstance(page, SheetAdmin)}
+    assert resources == set(all_kinds().values())
+
+
+@pytest.mark.parametrize("page", [p for p in admin.site._registry.values() if isinstance(p, SheetAdmin)], ids=str)
+def test_every_page_of_every_kind_opens(client, tiny_round, page):
+    name = f"admin:{page.opts.app_label}_{page.opts.model_name}"
+    for part in ("changelist", "import", "export_csv", "export_xlsx"):
+        assert client.get(reverse(f"{name}_{part}")).status_code == HTTPStatus.OK
+    row = page.model._default_manager.first()
+    if row is not None:
+        for part in ("change", "history"):
+            assert client.get(reverse(f"{name}_{part}", args=[row.pk])).status_code == HTTPStatus.OK
+
+
+class TestImport:
+    def test_a_file_is_shown_before_it_counts_and_counts_once(self, client, administrator):
+        preview = upload(client, HEADER + "NA,Namibia,national,africa,,\r\nNO,Norway,national,europe,0,\r\n")
+        assert preview.context["outcome"].added == 2
+        assert not Office.objects.exists()
+        url = preview.request["PATH_INFO"]
+        done = client.post(url, {"confirm": "1"}, follow=True)
+        assert [str(message) for message in done.context["messages"]] == [
+            "offices: 2 added, 0 changed, 0 unchanged, 0 removed"
+        ]
+        again = client.post(url, {"confirm": "1"}, follow=True)
+        assert [str(message) for message in again.context["messages"]] == ["This file was imported or dropped already."]
+        assert sorted(Office.objects.values_list("code", flat=True)) == ["NA", "NO"]
+        assert not PendingImport.objects.exists()
+        entry = AuditEntry.objects.get()
+        assert (entry.actor, entry.path, entry.details["added"], entry.details["filename"]) == (
+            administrator,
+            "import",
+            2,
+            "offices.csv",
+        )
+        assert Office.objects.first().history.get().history_user == administrator
+
+    def test_faults_are_shown_and_nothing_is_kept(self, client):
+        answer = upload(client, HEADER + "NA,Namibia,country,africa,,\r\nn,,national,moon,,\r\n")
+        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert [(fault.row, fault.column) for fault in answer.context["faults"]] == [
+            (2, "kind"),
+            (3, "code"),
+            (3, "name"),
+            (3, "region"),
+        ]
+        assert not PendingImport.objects.exists()
+        assert not Office.objects.exists()
+
+    def test_a_file_that_is_no_table_is_refused_in_a_sentence(self, client):
+        answer = client.post(reverse(IMPORT), {"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04rubbish")})
+        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert "cannot be unpacked" in answer.content.decode()
+
+    def test_a_file_is_confirmed_by_whoever_uploaded_it_only(self, client, client_of):
+        url = upload(client, HEADER + "NA,Namibia,national,africa,,\r\n").request["PATH_INFO"]
+        colleague = User.objects.create_user("second@example.org", role=User.Role.ADMINISTRATOR)
+        client_of(colleague).post(url, {"confirm": "1"})
+        assert not Office.objects.exists()
+
+    def test_a_file_can_be_dropped(self, client):
+        url = upload(client, HEADER + "NA,Namibia,national,africa,,\r\n").request["PATH_INFO"]
+        client.post(url, {"drop": "1"})
+        assert not PendingImport.objects.exists()
+        assert not Office.objects.exists()
+
+    def test_what_changed_since_the_preview_is_seen_at_confirmation(self, client):
+        url = upload(client, HEADER + "NA,Namibia,national,africa,,\r\n").request["PATH_INFO"]
+        OfficeFactory(code="NA", name="Namibia", region="africa")
+        assert client.get(url).context["outcome"].unchanged == 1
+
+
+def test_exports_open_and_hold_no_formula(client):
+    OfficeFactory(code="XX", name="=1+1")
+    csv_file = client.get(reverse("admin:offices_office_export_csv")).getvalue().decode()
+    assert csv_file.splitlines()[1] == "XX,'=1+1,national,,0,"
+    xlsx = client.get(reverse("admin:offices_office_export_xlsx")).getvalue()
+    cell = openpyxl.load_workbook(io.BytesIO(xlsx)).active["B2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+class TestForms:
+    FIELDS = {"code": "NA", "name": "Namibia", "kind": "national", "region": "africa", "source": "", "_save": "1"}
+
+    @pytest.fixture
+    def url(self) -> str:
+        office = OfficeFactory(code="NA", name="Namibia", region="africa")
+        return reverse("admin:offices_office_change", args=[office.pk])
+
+    def version(self, client, url) -> str:
+        return str(client.get(url).context["adminform"].form["opened_version"].value())
+
+    def test_a_write_leaves_an_audit_row_and_history(self, client, administrator, url):
+        version = self.version(client, url)
+        client.post(url, {**self.FIELDS, "name": "Namibia (BIPA)", "opened_version": version})
+        entry = AuditEntry.objects.get()
+        assert (entry.actor, entry.path, entry.action, entry.subject) == (
+            administrator,
+            "admin",
+            "change office",
+            "Namibia (BIPA) (NA)",
+        )
+        office = Office.objects.get()
+        assert [row.name for row in office.history.all()] == ["Namibia (BIPA)", "Namibia"]
+
+    def test_a_stale_save_answers_409_with_both_texts(self, client, url):
+        version = self.version(client, url)
+        client.post(url, {**self.FIELDS, "name": "First", "opened_version": version})
+        answer = client.post(url, {**self.FIELDS, "name": "Second", "opened_version": version})
+        assert answer.status_code == HTTPStatus.CONFLICT
+        assert "Name: saved now “First”, yours “Second”" in answer.content.decode()
+        assert Office.objects.get().name == "First"
+        knowingly = answer.context["adminform"].form["opened_version"].value()
+        client.post(url, {**self.FIELDS, "name": "Second", "opened_version": knowingly})
+        assert Office.objects.get().name == "Second"
+
+    def test_a_form_without_its_version_changes_nothing(self, client, url):
+        assert client.post(url, {**self.FIELDS, "name": "Other"}).status_code == HTTPStatus.CONFLICT
+        assert Office.objects.get().name == "Namibia"
+
+    def test_a_person_is_made_with_memberships_and_without_a_password(self, client, url):
+        office = Office.objects.get()
+        client.post(
+            reverse("admin:offices_user_add"),
+            {
+                "email": "New.Person@Example.org",
+                "name": "New Person",
+                "role": "",
+                "is_active": "on",
+                "memberships-TOTAL_FORMS": "1",
+                "memberships-INITIAL_FORMS": "0",
+                "memberships-0-office": str(office.pk),
+                "memberships-0-role": "viewer",
+                "_save": "1",
+            },
+        )
+        user = User.objects.get(name="New Person")
+        assert (user.email, user.has_usable_password()) == ("new.person@example.org", False)
+        assert Membership.objects.get(user=user).office == office
+
+    def test_a_deletion_is_audited(self, client, url):
+        client.post(url.replace("/change/", "/delete/"), {"post": "yes"})
+        assert AuditEntry.objects.get().action == "delete office"
+        assert not Office.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("persona", "status"),
+    [("viewer", 302), ("coordinator", 302), ("secretariat", 302), ("auditor", 302), ("administrator", 200)],
+)
+def test_administrators_only(client_of, personas, persona, status):
+    assert client_of(personas[persona]).get(reverse("admin:index")).status_code == status
+    assert client_of(personas[persona]).get(reverse(IMPORT)).status_code == status
+
+
+@pytest.mark.parametrize("model", ["recommendations_statusreport", "surveys_response", "portal_auditentry"])
+def test_what_is_append_only_cannot_be_written_by_hand(client, model):
+    assert client.get(reverse(f"admin:{model}_add")).status_code == HTTPStatus.FORBIDDEN
