@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from offices.models import Office, User
 from offices.policies import type_of_person
+from surveys import policies
 from surveys.models import Invitation, Response, Survey
 
 
@@ -20,10 +21,15 @@ class Place:
     office: Office
     response: Response | None  # the draft, else what was submitted
     submitted: Response | None
+    may_fill: bool
+
+    @property
+    def takes_answers(self) -> bool:
+        return self.may_fill and self.survey.state == Survey.State.OPEN
 
     @property
     def is_due(self) -> bool:
-        return self.survey.state == Survey.State.OPEN and self.submitted is None
+        return self.takes_answers and self.submitted is None
 
 
 @dataclass(frozen=True)
@@ -65,12 +71,13 @@ def places_in(surveys: list[Survey], user: type_of_person) -> list[Place]:
     for response in Response.objects.filter(**own).exclude(state=Response.State.SUPERSEDED).select_related("saved_by"):
         latest.setdefault((response.survey_id, response.office_id), {})[response.state] = response
     return [
-        make_place(by_pk[invitation.survey_id], invitation.office, latest)
+        make_place(by_pk[invitation.survey_id], invitation.office, latest, user)
         for invitation in Invitation.objects.filter(**own).select_related("office").order_by("office__code")
     ]
 
 
-def make_place(survey: Survey, office: Office, latest: dict[tuple[int, int], dict[str, Response]]) -> Place:
+def make_place(survey: Survey, office: Office, latest: dict[tuple[int, int], dict[str, Response]], user: User) -> Place:
     states = latest.get((survey.pk, office.pk), {})
     submitted = states.get(Response.State.SUBMITTED)
-    return Place(survey, office, states.get(Response.State.DRAFT, submitted), submitted)
+    draft = states.get(Response.State.DRAFT, submitted)
+    return Place(survey, office, draft, submitted, policies.may_fill(user, office))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 
@@ -59,11 +60,35 @@ def csv_bytes(rows: Iterable[Sequence[object]], delimiter: str = ",") -> bytes:
     return file.getvalue().encode()
 
 
+def protected_csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:
+    """A CSV file that protects its texts as the contract says."""
+    lead = tuple("=+-@\t\r'")
+    return csv_bytes([["'" + cell if str(cell).startswith(lead) else cell for cell in row] for row in rows])
+
+
 def openpyxl_bytes(rows: Iterable[Sequence[object]]) -> bytes:
-    """A workbook with shared strings; cells get the type of their value."""
+    """A workbook with shared strings; cells get the type of their value, `=...` that of a formula."""
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(list(row))
+    return saved(book)
+
+
+def openpyxl_text_bytes(rows: Iterable[Sequence[object]]) -> bytes:
+    """A workbook with shared strings in which text is text, escaped as Excel does it."""
+    book = openpyxl.Workbook()
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row, start=1):
+            cell = book.active.cell(number, column)
+            if isinstance(value, str):
+                cell.value = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", value).replace("\r", "_x000D_")
+                cell.data_type = "s" if value else "n"
+            else:
+                cell.value = value
+    return saved(book)
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
