@@ -30,7 +30,7 @@ help: ## this list
 setup: .venv/complete $(CATALOGUES) ## .venv with everything the portal needs, and the translations
 	@echo "== .venv and translations are up to date."
 
-.venv/complete: pyproject.toml uv.lock requirements.txt
+.venv/complete: requirements.txt
 	@bash scripts/setup
 	@touch $@
 
@@ -54,9 +54,9 @@ run: free-port setup ## the portal with the settings of the environment, reloadi
 	@$(MANAGE) runserver 127.0.0.1:$(PORT)
 
 test: setup ## the suite, on SQLite or on the database of DATABASE_URL
-	@command -v git >/dev/null || { echo "git is missing, and tests ask it what is committed. Debian and Ubuntu: apt-get install git" >&2; exit 1; }
-	@command -v chromium >/dev/null || { \
-	    echo "Chromium is missing: tests in a browser cannot run. Debian and Ubuntu: apt-get install chromium" >&2; \
+	@command -v git >/dev/null || { echo "git is missing. Debian and Ubuntu: apt-get install git" >&2; exit 1; }
+	@{ command -v chromium || command -v chromium-browser; } >/dev/null && $(PYTHON) -m playwright --version >/dev/null 2>&1 || { \
+	    echo "Chromium or a library is missing: no tests in a browser. Debian and Ubuntu: apt-get install chromium libatomic1" >&2; \
 	    [ "$$CI" != true ]; }
 	$(call say,Running the tests on $(if $(DATABASE_URL),the database of DATABASE_URL,SQLite))
 	@$(WITHOUT_SETTINGS) $(PYTHON) -m pytest $(ARGS)
@@ -68,8 +68,8 @@ check: setup ## lint, types, templates, missing migrations, settings of producti
 	$(call say,Types (mypy))
 	@$(WITHOUT_SETTINGS) $(PYTHON) -m mypy
 	$(call say,Templates (djlint))
-	@$(PYTHON) -m djlint --quiet --check templates
-	@$(PYTHON) -m djlint --quiet --lint templates
+	@$(PYTHON) -m djlint --check templates
+	@$(PYTHON) -m djlint --lint templates
 	$(call say,Migrations)
 	@$(WITHOUT_SETTINGS) -u DATABASE_URL $(MANAGE) makemigrations --check --dry-run
 	$(call say,Settings of production (manage.py check --deploy))
@@ -81,21 +81,22 @@ bench: setup ## what the portal costs against a floor, on SQLite and PostgreSQL;
 	$(call say,Measuring)
 	@$(PYTHON) -m benchmarks
 
-lock: ## the versions to install, anew: uv.lock, and requirements.txt from it (needs uv)
+lock: ## the versions to install, anew, into requirements.txt (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing. It comes by: pip install uv" >&2; exit 1; }
-	$(call say,Writing uv.lock and requirements.txt)
-	@uv lock --quiet
-	@uv export --quiet --locked --extra dev --no-emit-project --format requirements-txt --output-file requirements.txt
+	$(call say,Writing requirements.txt)
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --upgrade --universal --extra dev --generate-hashes \
+	    --no-emit-index-url --output-file requirements.txt pyproject.toml
 
 clean: ## away with .venv, caches and compiled files; data in var/ stays
 	$(call say,Removing .venv and caches and compiled files; the database in var/ stays)
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info var/static var/test*.sqlite3*
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info var/static var/test*.sqlite3* var/portal_bench_*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@rm -f $(CATALOGUES)
 
 # Before anything else is touched.
 free-port:
-	@case "$(PORT)" in *[!0-9]* | "") echo "PORT is \"$(PORT)\"; set it to a number, as in PORT=8001." >&2; exit 1; esac
+	@[[ "$(PORT)" =~ ^[1-9][0-9]{0,4}$$ && "$(PORT)" -lt 65536 ]] || { \
+	    echo "PORT is '$(PORT)'; set it to a number up to 65535, as in PORT=8001." >&2; exit 1; }
 	@if (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
 	    echo "Port $(PORT) is in use. Stop what runs there, or take another: make $(firstword $(MAKECMDGOALS)) PORT=$$(($(PORT) + 1))" >&2; \
 	    exit 1; fi

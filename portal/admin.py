@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import uuid
 from collections.abc import Iterator
@@ -12,20 +13,22 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, models, transaction
-from django.forms.models import model_to_dict
+from django.forms.models import construct_instance, model_to_dict
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal import audit
 from portal.models import AuditEntry, PendingImport
-from portal.spreadsheets.importing import Outcome, import_file
-from portal.spreadsheets.resources import SheetResource
-from portal.spreadsheets.tables import SheetRefused
+from portal.spreadsheets.importing import Outcome, import_file, import_table
+from portal.spreadsheets.reading import check_size
+from portal.spreadsheets.resources import Mode, SheetResource
+from portal.spreadsheets.tables import Fault, SheetRefused, Table
 from portal.spreadsheets.writing import CellTooLong, csv_lines, xlsx_file
 
 STALE = "stale"
@@ -139,6 +142,34 @@ class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
             yield {"entry": entry, "changes": changes}
 
 
+class SheetForm(VersionedForm):
+    """The form of a kind's admin page: it obeys the rules of the kind's import, by asking it."""
+
+    resource_class: ClassVar[type[SheetResource]]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            attributes = {name: column.attribute for name, column in self.resource_class.fields.items()}
+            for fault in self.faults():
+                field = attributes.get(fault.column)
+                self.add_error(field if field in self.fields else None, f"{capfirst(fault.reason)}.")
+        return cleaned
+
+    def faults(self) -> tuple[Fault, ...]:
+        """What an import of this one row would find at fault."""
+        resource = self.resource_class()
+        changed = construct_instance(self, copy.copy(self.instance))
+        # A row is recognized by the key that it has now, even if the form renames it.
+        standing = type(self.instance)._default_manager.filter(pk=self.instance.pk).first() or changed
+        keys = set(resource.key_names)
+        cells = [
+            str(resource.fields[name].export(standing if name in keys else changed)) for name in resource.column_names()
+        ]
+        table = Table(resource.column_names(), [cells], [1])
+        return import_table(resource.kind, table, by=None, dry_run=True, mode=Mode.REPLACE).faults
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("CSV or XLSX file"), widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"})
@@ -150,6 +181,10 @@ class SheetAdmin(PortalAdmin):
 
     change_list_template = "admin/sheet_change_list.html"
     resource_class: ClassVar[type[SheetResource]]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = type("SheetForm", (SheetForm,), {"resource_class": self.resource_class})
+        return super().get_form(request, obj, change, form=form, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         view, site = self.admin_site.admin_view, self.opts
@@ -183,8 +218,9 @@ class SheetAdmin(PortalAdmin):
         if request.method != "POST" or not form.is_valid():
             return self.page(request, "admin/sheet_import.html", form=form)
         upload = form.cleaned_data["file"]
-        data = upload.read()
         try:
+            check_size(upload.size)
+            data = upload.read()
             outcome = self.run(request, data, upload.name, dry_run=True)
         except SheetRefused as error:
             form.add_error("file", str(error))
@@ -259,8 +295,8 @@ class SheetAdmin(PortalAdmin):
         return FileResponse(file, as_attachment=True, filename=f"{resource.kind}.xlsx")
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
-    """Rows that nobody writes by hand."""
+class ReadOnly:
+    """Mixed into the admin page of rows that nobody writes by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -273,7 +309,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
+class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["at", "actor_name", "path", "action", "subject", "office_code"]
     list_filter = ["path", "action"]
     search_fields = ["actor_name", "subject", "office_code"]

@@ -1,9 +1,6 @@
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
-from portal.admin import SheetAdmin
+from portal.admin import ReadOnly, SheetAdmin
 from recommendations import resources
 from recommendations.models import (
     Officer,
@@ -61,7 +58,7 @@ class OfficerAdmin(SheetAdmin):
 
 
 @admin.register(StatusReport)
-class StatusReportAdmin(SheetAdmin):
+class StatusReportAdmin(ReadOnly, SheetAdmin):
     """Append-only: read here, corrected by an import, which adds a revision."""
 
     resource_class = resources.StatusReportResource
@@ -69,12 +66,3 @@ class StatusReportAdmin(SheetAdmin):
     list_filter = ["acceptance", "implementation", "recommendation__recommendation_set"]
     list_select_related = ["recommendation__recommendation_set", "office"]
     search_fields = ["office__code", "office__name"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 from import_export.results import RowResult
 
 from offices.models import Office
@@ -88,7 +89,7 @@ class RecommendationSetResource(SheetResource):
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
         if values["supersedes"] and values["supersedes"].key == values["set"]:
-            yield "supersedes", "a set cannot supersede itself"
+            yield "supersedes", _("a set cannot supersede itself")
 
     def check_together(self) -> None:
         """No circle of sets that supersede each other."""
@@ -104,7 +105,7 @@ class RecommendationSetResource(SheetResource):
             if step:
                 number = self.first_seen[(item.key,)]
                 self.result.faults.append(
-                    Fault(number, "supersedes", "the sets supersede each other in a circle", step)
+                    Fault(number, "supersedes", _("the sets supersede each other in a circle"), step)
                 )
 
     def write(self) -> None:

@@ -1,9 +1,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 
-from portal.admin import SheetAdmin
+from portal.admin import ReadOnly, SheetAdmin
 from surveys import resources
 from surveys.models import Invitation, Question, QuestionOption, Response, Survey
 from surveys.response_resource import ResponseResource
@@ -46,9 +47,18 @@ class InvitationAdmin(SheetAdmin):
     search_fields = ["office__code", "office__name", "survey__key"]
     autocomplete_fields = ["survey", "office"]
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """An office that answered stays invited: there are no more responses than invitations."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        places = Q()
+        for invitation in objs:
+            places |= Q(survey=invitation.survey_id, office=invitation.office_id)
+        answered = Response.objects.filter(places).select_related("survey", "office") if places else []
+        return deleted, counts, lacking, [*protected, *map(str, answered)]
+
 
 @admin.register(Response)
-class ResponseAdmin(SheetAdmin):
+class ResponseAdmin(ReadOnly, SheetAdmin):
     """Answers are given by offices or imported, never edited here."""
 
     resource_class = ResponseResource
@@ -56,12 +66,3 @@ class ResponseAdmin(SheetAdmin):
     list_filter = ["state", "survey", "origin"]
     list_select_related = ["survey", "office"]
     search_fields = ["office__code", "office__name"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

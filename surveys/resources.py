@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 
 from offices.models import Office
 from portal.spreadsheets.resources import Column, SheetResource
@@ -31,9 +32,9 @@ def office_column() -> Column:
 def sample_fault(survey: Survey, office: Office) -> str:
     """Why this office cannot take part: sample and real data never mix. Empty if it can."""
     if office.is_sample and not survey.is_sample:
-        return "is a sample office, and the round is real"
+        return _("is a sample office, and the round is real")
     if survey.is_sample and not office.is_sample:
-        return "is a real office, and the round is a sample"
+        return _("is a real office, and the round is a sample")
     return ""
 
 
@@ -57,12 +58,12 @@ class SurveyResource(SheetResource):
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
         if values["closes_on"] < values["opens_on"]:
-            yield "closes_on", "is before opens_on"
+            yield "closes_on", _("is before opens_on")
         if isinstance(existing, Survey):
             if existing.pk in self.answered and existing.recommendation_set_id != values["set"].pk:
-                yield "set", "cannot change: the round has answers on its set"
+                yield "set", _("cannot change: the round has answers on its set")
             if existing.pk in self.invited and existing.is_sample != values["is_sample"]:
-                yield "is_sample", "cannot change: offices are invited to the round"
+                yield "is_sample", _("cannot change: offices are invited to the round")
 
 
 class QuestionResource(SheetResource):
@@ -84,11 +85,11 @@ class QuestionResource(SheetResource):
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
         if values["exclusive_option"] and values["kind"] != Question.Kind.SELECT:
-            yield "exclusive_option", "is for questions of the kind select only"
+            yield "exclusive_option", _("is for questions of the kind select only")
         if isinstance(existing, Question) and existing.pk in self.answered:
             for name in ("kind", "exclusive_option"):
                 if getattr(existing, name) != values[name]:
-                    yield name, "cannot change: the question has answers"
+                    yield name, _("cannot change: the question has answers")
 
 
 class QuestionOptionResource(SheetResource):
@@ -108,7 +109,7 @@ class QuestionOptionResource(SheetResource):
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
         if values["question"].kind != Question.Kind.CHOICE:
-            yield "question", "is not of the kind choice: only such questions have options"
+            yield "question", _("is not of the kind choice: only such questions have options")
 
 
 class InvitationResource(SheetResource):

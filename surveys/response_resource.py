@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from import_export.results import RowResult
 
 from offices.models import Office
@@ -40,7 +41,7 @@ class RecommendationNumberWidget(NumberWidget):
         try:
             return self.numbers[(row or {})["survey"].strip(), number]
         except KeyError:
-            raise ValueError("there is no such recommendation in the round's set") from None
+            raise ValueError(_("there is no such recommendation in the round's set")) from None
 
     def render(self, value: Any, obj: Model | None = None, **kwargs: Any) -> str | int:
         return "" if value is None else int(value.number)
@@ -148,7 +149,7 @@ class ResponseResource(SheetResource):
         if self.stays(survey, office):
             return
         if (survey.pk, office.pk) not in self.invited:
-            yield "office", sample_fault(survey, office) or "is not invited to the round"
+            yield "office", sample_fault(survey, office) or _("is not invited to the round")
         yield from rules.check_answer(
             question, values["recommendation"], values["value"], values["comment"], self.options[question.pk]
         )
@@ -183,7 +184,7 @@ class ResponseResource(SheetResource):
             changed = [row.number for row in rows if row.changed]
             if place in self.in_hand and (changed or self.removed[place]):
                 number = min(changed or [row.number for row in rows])
-                reason = "somebody of the office has the response in hand: submit or discard it there first"
+                reason = _("somebody of the office has the response in hand: submit or discard it there first")
                 self.result.faults.append(Fault(number, "office", reason, self.office_code(place)))
 
     def contradictions(self, rows: list[Row]) -> Iterator[Fault]:
@@ -196,7 +197,7 @@ class ResponseResource(SheetResource):
             if rules.contradicts(row.answer for row in together):
                 for row in together:
                     if row.answer.recommendation is None:
-                        reason = "contradicts the recommendations selected in the same question"
+                        reason = _("contradicts the recommendations selected in the same question")
                         yield Fault(row.number, "value", reason, row.answer.value)
 
     def office_code(self, place: type_of_place) -> str:

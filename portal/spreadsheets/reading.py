@@ -3,11 +3,13 @@
 import csv
 import datetime
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
 from openpyxl.cell.text import Text
 from openpyxl.packaging.manifest import Manifest
 from openpyxl.reader.excel import ExcelReader
@@ -22,6 +24,14 @@ MAX_ROWS = 250_000
 # Ten times the widest kind: more is no table of ours.
 MAX_COLUMNS = 200
 
+
+class Record(NamedTuple):
+    """One row of a file as text, and what is wrong in its cells: (place, reason, value)."""
+
+    cells: list[str]
+    faults: Sequence[tuple[int, str, str]] = ()
+
+
 XLSX_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -31,75 +41,78 @@ def read_table(data: bytes, columns: Sequence[str]) -> Table:
     Faults of header and row lengths are in the table; a faulty header leaves the table without
     rows. Raises SheetRefused if the file is no table, or beyond a limit.
     """
-    if len(data) > MAX_FILE:
-        raise SheetRefused(
-            f"The file is {len(data) / 2**20:.0f} MiB; at most {MAX_FILE // 2**20} MiB are read. Split it."
-        )
+    check_size(len(data))
     records = read_xlsx(data) if data.startswith(b"PK\x03\x04") else read_csv(data, columns)
     return tabulate(records, list(columns))
 
 
-def tabulate(records: Iterable[tuple[list[str], list[Fault]]], columns: list[str]) -> Table:
+def check_size(size: int) -> None:
+    """Refuse a file by its size in bytes, if possible before it is read."""
+    if size > MAX_FILE:
+        raise SheetRefused(
+            _("The file has %(size)d MiB; at most %(most)d MiB are read. Split it.")
+            % {"size": math.ceil(size / 2**20), "most": MAX_FILE // 2**20}
+        )
+
+
+def tabulate(records: Iterable[Record], columns: list[str]) -> Table:
     """Check header and lengths, drop empty rows, remember each row's number."""
     source = iter(records)
-    first = next(source, None)
-    if first is None or not any(first[0]):
-        raise SheetRefused("The file is empty: its first row must name the columns " + ", ".join(columns) + ".")
-    headers = [name.strip() for name in first[0]]
-    table = Table(headers, [], [], check_header(headers, columns) + first[1])
+    first = next(source, Record([]))
+    if not any(first.cells):
+        raise SheetRefused(
+            _("The file is empty: its first row must name the columns %(columns)s.") % {"columns": ", ".join(columns)}
+        )
+    headers = [name.strip() for name in first.cells]
+    table = Table(headers, [], [], check_header(headers, columns))
     if table.faults:
         return table
-    width = len(headers)
-    for number, (cells, faults) in enumerate(source, start=2):
+    for number, record in enumerate(source, start=2):
         if number > MAX_ROWS + 1:
-            raise SheetRefused(f"The file has more than {MAX_ROWS:,} rows. Split it.")
-        if not any(cells) and not faults:
+            raise SheetRefused(_("The file has more than %(most)d rows. Split it.") % {"most": MAX_ROWS})
+        if not any(record.cells):
             continue
-        table.faults += [fault._replace(row=number) for fault in faults]
-        if len(cells) < width:
-            table.faults.append(
-                Fault(
-                    number,
-                    headers[len(cells)],
-                    f"short row: {len(cells)} cells instead of {width}",
-                    ",".join(cells),
-                )
-            )
-        elif len(cells) > width:
-            table.faults.append(
-                Fault(
-                    number,
-                    headers[-1],
-                    f"long row: {len(cells)} cells instead of {width}",
-                    ",".join(cells[width:]),
-                )
-            )
-        elif not faults:
-            table.rows.append(cells)
-            table.numbers.append(number)
+        if len(record.cells) != len(headers):
+            table.faults.append(length_fault(number, record.cells, headers))
+            continue
+        table.faults += [Fault(number, headers[place], reason, value) for place, reason, value in record.faults]
+        # A row with a faulty cell stays, so that its other cells are checked too; nothing is written.
+        table.rows.append(record.cells)
+        table.numbers.append(number)
     return table
+
+
+def length_fault(number: int, cells: list[str], headers: list[str]) -> Fault:
+    lengths = {"cells": len(cells), "width": len(headers)}
+    if len(cells) < len(headers):
+        reason = _("short row: %(cells)d cells instead of %(width)d") % lengths
+        return Fault(number, headers[len(cells)], reason, ",".join(cells))
+    reason = _("long row: %(cells)d cells instead of %(width)d") % lengths
+    return Fault(number, headers[-1], reason, ",".join(cells[len(headers) :]))
 
 
 # CSV
 
 
-def read_csv(data: bytes, columns: Sequence[str]) -> Iterator[tuple[list[str], list[Fault]]]:
+def read_csv(data: bytes, columns: Sequence[str]) -> Iterator[Record]:
     """The records of a CSV file in UTF-8; a leading `'` protects a text and is taken away, once."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SheetRefused(
-            f"The file is not UTF-8 (line {line} holds the byte 0x{data[error.start]:02X}). Save it as CSV UTF-8."
+            _("The file is not UTF-8 (line %(line)d holds the byte 0x%(byte)02X). Save it as CSV UTF-8.")
+            % {"line": line, "byte": data[error.start]}
         ) from error
     csv.field_size_limit(MAX_FILE)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text, columns), strict=True)
     try:
         for cells in reader:
-            yield [cell[1:] if cell[:1] == "'" else cell for cell in cells], []
+            yield Record([cell[1:] if cell[:1] == "'" else cell for cell in cells])
     except csv.Error as error:
         raise SheetRefused(
-            f"Line {reader.line_num} is not valid CSV ({error}). Is a quotation mark missing or not doubled?"
+            _("Line %(line)d is not valid CSV (%(error)s). Is a quotation mark missing or not doubled?")
+            % {"line": reader.line_num, "error": error}
         ) from error
 
 
@@ -133,7 +146,7 @@ class TextKeepingReader(ExcelReader):  # type: ignore[misc]  # openpyxl ships no
                     node.clear()
 
 
-def read_xlsx(data: bytes) -> Iterator[tuple[list[str], list[Fault]]]:
+def read_xlsx(data: bytes) -> Iterator[Record]:
     """The rows of the first sheet as text; a formula is a fault, since its value is not in the file."""
     check_archive(data)
     try:
@@ -143,21 +156,22 @@ def read_xlsx(data: bytes) -> Iterator[tuple[list[str], list[Fault]]]:
         sheet.reset_dimensions()
         width = 0
         # One row more than the limit is enough to see that there are too many.
-        for row in sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS + 1):
-            cells, faults = read_xlsx_row(row)
-            while cells and cells[-1] == "" and len(cells) > width:
-                cells.pop()
-            width = width or len(cells)
-            if len(cells) > MAX_COLUMNS:
-                raise SheetRefused(f"The first sheet has more than {MAX_COLUMNS} columns.")
+        for row in sheet.iter_rows(max_row=MAX_ROWS + 2):
+            if len(row) > MAX_COLUMNS:
+                raise SheetRefused(_("The first sheet has more than %(most)d columns.") % {"most": MAX_COLUMNS})
+            record = read_xlsx_row(row)
+            while record.cells and record.cells[-1] == "" and len(record.cells) > width:
+                record.cells.pop()
+            width = width or len(record.cells)
             # A spreadsheet leaves out empty cells at a row's end; the row is not short for that.
-            yield cells + [""] * (width - len(cells)), faults
+            record.cells.extend([""] * (width - len(record.cells)))
+            yield record
     except SheetRefused:
         raise
     except Exception as error:  # openpyxl raises whatever a damaged part makes its code stumble over
         raise SheetRefused(
-            f"The file is not a readable XLSX workbook ({type(error).__name__})."
-            " Save it again as .xlsx, or as CSV UTF-8."
+            _("The file is not a readable XLSX workbook (%(error)s). Save it again as .xlsx, or as CSV UTF-8.")
+            % {"error": type(error).__name__}
         ) from error
 
 
@@ -167,25 +181,23 @@ def check_archive(data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             if len(parts) > 10_000 or sum(part.file_size for part in parts) > MAX_UNPACKED:
-                raise SheetRefused(f"The workbook unpacks to more than {MAX_UNPACKED // 2**20} MiB. Split it.")
+                raise SheetRefused(
+                    _("The workbook unpacks to more than %(most)d MiB. Split it.") % {"most": MAX_UNPACKED // 2**20}
+                )
             if "[Content_Types].xml" not in archive.namelist():
-                raise SheetRefused("The file is a ZIP archive but not an XLSX workbook.")
+                raise SheetRefused(_("The file is a ZIP archive but not an XLSX workbook."))
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise SheetRefused("The file is damaged: it begins like an XLSX workbook but cannot be unpacked.") from error
+        raise SheetRefused(_("The file is damaged: it begins like an XLSX workbook but cannot be unpacked.")) from error
 
 
-def read_xlsx_row(row: Sequence[Any]) -> tuple[list[str], list[Fault]]:
-    """Cells as text, formulas and error values as faults (whose row number the caller knows)."""
-    cells: list[str] = []
-    faults: list[Fault] = []
-    for cell in row:
-        value = cell.value
-        if cell.data_type == "f":
-            faults.append(Fault(0, cell.column_letter, "formula: paste its value as text", str(value)))
-        elif cell.data_type == "e":
-            faults.append(Fault(0, cell.column_letter, "error value of a spreadsheet", str(value)))
-        cells.append(cell_text(value))
-    return cells, faults
+def read_xlsx_row(row: Sequence[Any]) -> Record:
+    """Cells as text; formulas and error values are faults."""
+    faults = [
+        (place, _("formula: paste its value as text") if cell.data_type == "f" else _("error value"), str(cell.value))
+        for place, cell in enumerate(row)
+        if cell.data_type in {"f", "e"}
+    ]
+    return Record([cell_text(cell.value) for cell in row], faults)
 
 
 def cell_text(value: object) -> str:

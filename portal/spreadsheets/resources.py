@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
@@ -162,7 +163,9 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
             key = self.key_from(values)
             first = self.first_seen.setdefault(key, number)
             if first != number:
-                faults.append(self.key_fault(row, number, f"doubled key, the same as in row {first}"))
+                faults.append(
+                    self.key_fault(row, number, _("doubled key, the same as in row %(row)d") % {"row": first})
+                )
             if not faults:
                 instance = self.existing.get(key)
                 values = self.effective(values, instance)

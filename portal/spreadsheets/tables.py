@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from portal.text import one_line
 
 
@@ -45,8 +47,8 @@ class Table:
 def check_header(headers: list[str], columns: list[str]) -> list[Fault]:
     """Unknown, missing and doubled columns, each as a fault of row 1."""
     faults = [
-        Fault(1, name or "(blank)", "doubled column" if name in headers[:place] else "unknown column", name)
+        Fault(1, name or _("(blank)"), _("doubled column") if name in headers[:place] else _("unknown column"), name)
         for place, name in enumerate(headers)
         if name not in columns or name in headers[:place]
     ]
-    return faults + [Fault(1, name, "missing column") for name in columns if name not in headers]
+    return faults + [Fault(1, name, _("missing column")) for name in columns if name not in headers]

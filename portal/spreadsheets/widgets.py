@@ -15,6 +15,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Model
+from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
 from portal.text import validate_text
@@ -37,7 +38,7 @@ class SheetWidget(Widget):  # type: ignore[misc]  # import-export ships no types
     def clean(self, value: str, row: Mapping[str, str] | None = None, **kwargs: Any) -> Any:
         if not value.strip():
             if self.required:
-                raise ValueError("is required")
+                raise ValueError(_("is required"))
             return self.blank()
         return self.parse(value)
 
@@ -74,7 +75,10 @@ class TextWidget(SheetWidget):
         except ValidationError as error:
             raise ValueError(error.messages[0]) from error
         if self.max_length and len(value) > self.max_length:
-            raise ValueError(f"is {len(value)} characters long; at most {self.max_length} fit")
+            raise ValueError(
+                _("is %(length)d characters long; at most %(most)d fit")
+                % {"length": len(value), "most": self.max_length}
+            )
         return value
 
     def blank(self) -> str:
@@ -98,7 +102,7 @@ class CodeWidget(SheetWidget):
     def parse(self, value: str) -> str:
         code = value.strip()
         if code not in self.codes:
-            raise ValueError(f"is not one of {', '.join(self.codes)}")
+            raise ValueError(_("is not one of %(codes)s") % {"codes": ", ".join(self.codes)})
         return code
 
 
@@ -110,7 +114,7 @@ class FlagWidget(SheetWidget):
 
     def parse(self, value: str) -> bool:
         if value.strip() not in {"0", "1"}:
-            raise ValueError("is not 1, 0 or empty")
+            raise ValueError(_("is not 1, 0 or empty"))
         return value.strip() == "1"
 
     def render(self, value: Any, obj: Model | None = None, **kwargs: Any) -> int:
@@ -131,7 +135,7 @@ class DayWidget(SheetWidget):
                 raise ValueError
             return datetime.date.fromisoformat(text)
         except ValueError:
-            raise ValueError("is not a date: write it like 2025-05-02") from None
+            raise ValueError(_("is not a date: write it like 2025-05-02")) from None
 
     def render(self, value: Any, obj: Model | None = None, **kwargs: Any) -> str:
         return value.isoformat() if value else ""
@@ -151,10 +155,12 @@ class NumberWidget(SheetWidget):
     def parse(self, value: str) -> int:
         text = value.strip()
         if not (text.isascii() and text.isdigit()):
-            raise ValueError("is not a whole number")
+            raise ValueError(_("is not a whole number"))
         # The length first: int() of a million digits takes minutes.
         if len(text) > 9 or not self.lowest <= int(text) <= self.highest:
-            raise ValueError(f"is not between {self.lowest} and {self.highest}")
+            raise ValueError(
+                _("is not between %(lowest)d and %(highest)d") % {"lowest": self.lowest, "highest": self.highest}
+            )
         return int(text)
 
     def render(self, value: Any, obj: Model | None = None, **kwargs: Any) -> str | int:
@@ -181,7 +187,7 @@ class ReferenceWidget(SheetWidget):
         try:
             return self.found[value.strip()]
         except KeyError:
-            raise ValueError(f"there is no such {self.model._meta.verbose_name}") from None
+            raise ValueError(_("there is no such %(kind)s") % {"kind": self.model._meta.verbose_name}) from None
 
     def render(self, value: Any, obj: Model | None = None, **kwargs: Any) -> str:
         return "" if value is None else str(getattr(value, self.key))
@@ -214,7 +220,9 @@ class ChildReferenceWidget(SheetWidget):
         try:
             return self.found[parent, key]
         except KeyError:
-            raise ValueError(f"there is no such {self.model._meta.verbose_name} in {parent}") from None
+            raise ValueError(
+                _("there is no such %(kind)s in %(parent)s") % {"kind": self.model._meta.verbose_name, "parent": parent}
+            ) from None
 
     def render(self, value: Any, obj: Model | None = None, **kwargs: Any) -> str | int:
         return self.inner.render(getattr(value, self.key)) if value is not None else ""
@@ -232,7 +240,10 @@ class ReferencesWidget(ReferenceWidget):
     def parse(self, value: str) -> frozenset[Model]:  # type: ignore[override]
         parts = [part.strip() for part in value.split(";")]
         if missing := [part for part in parts if part not in self.found]:
-            raise ValueError(f"there is no such {self.model._meta.verbose_name}: {', '.join(missing)}")
+            raise ValueError(
+                _("there is no such %(kind)s: %(missing)s")
+                % {"kind": self.model._meta.verbose_name, "missing": ", ".join(missing)}
+            )
         return frozenset(self.found[part] for part in parts)
 
     def render(self, value: Any, obj: Model | None = None, **kwargs: Any) -> str:

@@ -51,13 +51,16 @@ def test_the_longest_text_and_one_character_more():
         ("short", "short"),
         ("a\r\nb\tc\u2028d", "a  b c d"),
         ("a\x1b[2Jb\u202ec\u200fd", "a\ufffd[2Jb\ufffdc\ufffdd"),
-        ("a\ud800b", "a\ufffdb"),
         ("x" * 60, "x" * 60),
         ("x" * 61, "x" * 60 + "…"),
     ],
 )
 def test_a_value_in_a_message_stands_on_one_line(value, shown):
     assert one_line(value) == shown
+
+
+def test_half_a_character_can_be_shown():
+    assert ascii(one_line("a" + chr(0xD800))) == ascii("a\ufffd")
 
 
 @given(st.text())

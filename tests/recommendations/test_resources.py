@@ -1,9 +1,12 @@
 import datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from portal.spreadsheets.kinds import resource_for
 from portal.spreadsheets.resources import Mode
+from portal.text import UNSTORABLE
 from recommendations.models import Officer, Recommendation, RecommendationSet, RecommendedAction, SetEvent
 from tests.factories.portal import EXPORTS, counts, exported, fault_lines, load
 from tests.factories.recommendations import (
@@ -91,6 +94,26 @@ def test_exports_read_back_without_a_change(kind, form):
 
     assert exported(kind) == rows
     assert model.objects.count() >= 1
+
+
+storable = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("=+-@'\t\r\n"), min_size=1).filter(
+    lambda text: text.strip() and not UNSTORABLE.search(text)
+)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(storable, storable)
+@pytest.mark.parametrize("form", EXPORTS)
+def test_every_text_survives_the_way_out_and_back_in(form, old, summary, official_text):
+    """`old` keeps the texts of one example for the next, which replaces them."""
+    old.recommendations.update(summary=summary, official_text=official_text)
+    file = EXPORTS[form]("recommendations")
+
+    assert counts(load("recommendations", file)) == (0, 0, 1, 0)
+
+    old.recommendations.update(summary="", official_text="")
+    assert counts(load("recommendations", file)) == (0, 1, 0, 0)
+    assert old.recommendations.values_list("summary", "official_text").get() == (summary, official_text)
 
 
 # Sets

@@ -280,7 +280,7 @@ def test_filling_refuses_what_the_filled_row_would_be():
 # Cost
 
 
-@pytest.mark.parametrize(("kind", "queries"), [("questions", 9), ("invitations", 9)])
+@pytest.mark.parametrize(("kind", "queries"), [("questions", 13), ("invitations", 13)])
 def test_importing_again_asks_the_database_as_often_for_many_rows_as_for_one(kind, queries, django_assert_num_queries):
     rows = {
         "questions": [["r", f"q{number}", number, "text", "Text", ""] for number in range(30)],
