@@ -15,7 +15,9 @@ MANAGE := $(PYTHON) manage.py
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 # The settings of whoever calls must not reach the demo's database, nor change what tests see.
 WITHOUT_SETTINGS := env -u SECRET_KEY -u DEBUG -u ALLOWED_HOSTS -u EMAIL_URL -u CACHE_URL -u SITE_URL -u TIME_ZONE
-DEMO := $(WITHOUT_SETTINGS) -u DATABASE_URL DEBUG=1 SITE_URL=http://127.0.0.1:$(PORT) PORT=$(PORT)
+# The settings of production, on this machine: error pages are those that people will see.
+DEMO := $(WITHOUT_SETTINGS) -u DATABASE_URL DEBUG=0 SECRET_KEY="$$(cat var/secret_key)" \
+    ALLOWED_HOSTS=127.0.0.1,localhost SITE_URL=http://127.0.0.1:$(PORT) PORT=$(PORT)
 
 say = @echo "== $(1)"
 
@@ -39,10 +41,13 @@ setup: .venv/complete $(CATALOGUES) ## .venv with everything the portal needs, a
 	@$(PYTHON) -m babel.messages.frontend compile --input-file $< --output-file $@
 
 demo: free-port setup ## a running portal with reference and sample data (SQLite in var/)
+	@$(WITHOUT_SETTINGS) -u DATABASE_URL $(PYTHON) -c "import portal.settings" # makes var/secret_key
 	$(call say,Bringing the database var/portal.sqlite3 up to date)
 	@$(DEMO) $(MANAGE) migrate --verbosity 0
 	$(call say,Loading reference and sample data)
 	@$(DEMO) $(MANAGE) load_reference --sample
+	$(call say,Collecting style sheets and scripts)
+	@$(DEMO) $(MANAGE) collectstatic --noinput --verbosity 0
 	$(call say,One account for each role)
 	@$(DEMO) $(MANAGE) create_demo_accounts
 	$(call say,Starting the server)

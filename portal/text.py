@@ -27,8 +27,10 @@ def validate_text(value: str) -> None:
 
 def one_line(value: str, most: int = 60) -> str:
     """A value as a message can show it: on one line, shortened, without characters that act on it."""
-    flat = "".join(
-        " " if char.isspace() else "\N{REPLACEMENT CHARACTER}" if unicodedata.category(char) in {"Cc", "Cf"} else char
-        for char in value[: most + 1]
-    )
+    flat = "".join(" " if char.isspace() else visible(char) for char in value[: most + 1])
     return flat if len(value) <= most else flat[:most] + "…"
+
+
+def visible(char: str) -> str:
+    """The character, or a mark in the place of one that controls, formats or is half of a pair."""
+    return "\N{REPLACEMENT CHARACTER}" if unicodedata.category(char) in {"Cc", "Cf", "Cs"} else char

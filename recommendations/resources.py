@@ -88,7 +88,8 @@ class RecommendationSetResource(SheetResource):
         self.fields["supersedes"].widget.in_file = frozenset(row[place].strip() for row in table.rows)
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
-        if values["supersedes"] and values["supersedes"].key == values["set"]:
+        supersedes = values.get("supersedes")
+        if supersedes and supersedes.key == values.get("set"):
             yield "supersedes", _("a set cannot supersede itself")
 
     def check_together(self) -> None:
@@ -97,16 +98,20 @@ class RecommendationSetResource(SheetResource):
         changed = self.create_instances + self.update_instances
         earlier |= {item.key: item.supersedes.key if item.supersedes else None for item in changed}
         for item in changed:
-            seen = {item.key}
-            step = earlier[item.key]
-            while step and step not in seen:
-                seen.add(step)
-                step = earlier.get(step)
-            if step:
+            if item.supersedes and self.leads_to(item.key, item.supersedes.key, earlier):
+                reason = _("the sets supersede each other in a circle")
                 number = self.first_seen[(item.key,)]
-                self.result.faults.append(
-                    Fault(number, "supersedes", _("the sets supersede each other in a circle"), step)
-                )
+                self.result.faults.append(Fault(number, "supersedes", reason, item.supersedes.key))
+
+    def leads_to(self, target: str, key: str | None, earlier: Mapping[str, str | None]) -> bool:
+        """Whether one comes to `target`, going back from `key` to what it supersedes."""
+        seen: set[str] = set()
+        while key and key not in seen:
+            if key == target:
+                return True
+            seen.add(key)
+            key = earlier.get(key)
+        return False
 
     def write(self) -> None:
         """New sets first, the superseded before those that supersede them."""
@@ -232,11 +237,13 @@ class StatusReportResource(SheetResource):
 
     def get_queryset(self) -> QuerySet[StatusReport]:
         reports = StatusReport.objects.current().select_related("recommendation__recommendation_set", "office")
-        return reports.prefetch_related("responsible_officers")
+        return reports.prefetch_related("responsible_officers").order_by(
+            "recommendation__recommendation_set__key", "recommendation__number", "office__code", "as_at"
+        )
 
     def find_existing(self, table: Table) -> Iterable[Model]:
-        reports = StatusReport.objects.current().prefetch_related("responsible_officers")
-        return self.narrow(reports, table)
+        reports = StatusReport.objects.current().select_related("recommendation", "office")
+        return self.narrow(reports.prefetch_related("responsible_officers"), table)
 
     def take(self, number: int, values: Mapping[str, Any], existing: Model | None) -> str:
         if existing is not None and (self.mode is Mode.FILL or self.same(existing, values)):

@@ -57,12 +57,16 @@ class SurveyResource(SheetResource):
         self.invited = set(Invitation.objects.values_list("survey_id", flat=True).distinct())
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
-        if values["closes_on"] < values["opens_on"]:
+        opens_on, closes_on = values.get("opens_on"), values.get("closes_on")
+        if opens_on and closes_on and closes_on < opens_on:
             yield "closes_on", _("is before opens_on")
         if isinstance(existing, Survey):
-            if existing.pk in self.answered and existing.recommendation_set_id != values["set"].pk:
+            if (
+                existing.pk in self.answered
+                and values.get("set", existing.recommendation_set) != existing.recommendation_set
+            ):
                 yield "set", _("cannot change: the round has answers on its set")
-            if existing.pk in self.invited and existing.is_sample != values["is_sample"]:
+            if existing.pk in self.invited and values.get("is_sample", existing.is_sample) != existing.is_sample:
                 yield "is_sample", _("cannot change: offices are invited to the round")
 
 
@@ -84,11 +88,11 @@ class QuestionResource(SheetResource):
         self.answered = set(Answer.objects.values_list("question_id", flat=True).distinct())
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
-        if values["exclusive_option"] and values["kind"] != Question.Kind.SELECT:
+        if values.get("exclusive_option") and values.get("kind", Question.Kind.SELECT) != Question.Kind.SELECT:
             yield "exclusive_option", _("is for questions of the kind select only")
         if isinstance(existing, Question) and existing.pk in self.answered:
             for name in ("kind", "exclusive_option"):
-                if getattr(existing, name) != values[name]:
+                if values.get(name, getattr(existing, name)) != getattr(existing, name):
                     yield name, _("cannot change: the question has answers")
 
 
@@ -108,7 +112,7 @@ class QuestionOptionResource(SheetResource):
         return QuestionOption.objects.select_related("question__survey")
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
-        if values["question"].kind != Question.Kind.CHOICE:
+        if "question" in values and values["question"].kind != Question.Kind.CHOICE:
             yield "question", _("is not of the kind choice: only such questions have options")
 
 
@@ -127,5 +131,5 @@ class InvitationResource(SheetResource):
         return Invitation.objects.select_related("survey", "office")
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
-        if reason := sample_fault(values["survey"], values["office"]):
+        if "survey" in values and "office" in values and (reason := sample_fault(values["survey"], values["office"])):
             yield "office", reason

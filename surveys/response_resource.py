@@ -12,7 +12,7 @@ from import_export.results import RowResult
 from offices.models import Office
 from portal.spreadsheets.resources import BATCH, Column, Mode, SheetResource
 from portal.spreadsheets.tables import Fault, Table
-from portal.spreadsheets.widgets import NumberWidget, TextWidget
+from portal.spreadsheets.widgets import NoSuchChild, NumberWidget, TextWidget
 from recommendations.models import Recommendation
 from surveys import rules
 from surveys.models import Answer, Invitation, Question, QuestionOption, Response, Survey
@@ -30,6 +30,8 @@ class Row(NamedTuple):
 class RecommendationNumberWidget(NumberWidget):
     """A number in the set of the row's survey; empty for answers that stand at none."""
 
+    parent_column = "survey"
+
     def __init__(self) -> None:
         super().__init__(lowest=1)
         self.numbers: dict[tuple[str, int], Recommendation] = {}
@@ -41,12 +43,10 @@ class RecommendationNumberWidget(NumberWidget):
         try:
             return self.numbers[(row or {})["survey"].strip(), number]
         except KeyError:
-            raise ValueError(_("there is no such recommendation in the round's set")) from None
+            raise NoSuchChild(_("there is no such recommendation in the round's set")) from None
 
     def render(self, value: Any, obj: Model | None = None, **kwargs: Any) -> str | int:
         return "" if value is None else int(value.number)
-
-    parent_column = "survey"
 
 
 type_of_place = tuple[int, int]
@@ -145,14 +145,19 @@ class ResponseResource(SheetResource):
         )
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
-        survey, office, question = values["survey"], values["office"], values["question"]
-        if self.stays(survey, office):
-            return
-        if (survey.pk, office.pk) not in self.invited:
-            yield "office", sample_fault(survey, office) or _("is not invited to the round")
-        yield from rules.check_answer(
-            question, values["recommendation"], values["value"], values["comment"], self.options[question.pk]
-        )
+        survey, office, question = values.get("survey"), values.get("office"), values.get("question")
+        if survey and office:
+            if self.stays(survey, office):
+                return
+            if reason := sample_fault(survey, office):
+                yield "office", reason
+            elif (survey.pk, office.pk) not in self.invited:
+                yield "office", _("is not invited to the round")
+        if question and "value" in values:
+            said = values.get("recommendation"), values["value"], values.get("comment", "")
+            for part, reason in rules.check_answer(question, *said, self.options[question.pk]):
+                if part in values:
+                    yield part, reason
 
     def stays(self, survey: Survey, office: Office) -> bool:
         """In FILL mode a response that is there is left alone."""

@@ -2,10 +2,12 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["portal", "offices", "recommendations", "surveys"]
@@ -125,3 +127,16 @@ def test_no_template_has_inline_script_style_or_handler():
         for match in inline.finditer(path.read_text())
     ]
     assert found == []
+
+
+def test_requirements_txt_locks_what_pyproject_names():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    named = [Requirement(line) for line in [*project["dependencies"], *extras["dev"]]]
+    locked = dict(re.findall(r"^([a-z0-9._-]+)==([^ ;]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+    wrong = [
+        str(need)
+        for need in named
+        if not need.specifier.contains(locked.get(need.name.lower().replace("_", "-"), "0"), prereleases=True)
+    ]
+    assert wrong == []

@@ -5,11 +5,15 @@ import datetime
 import io
 import math
 import re
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
+from xml.parsers import expat
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from openpyxl.cell.text import Text
 from openpyxl.packaging.manifest import Manifest
 from openpyxl.reader.excel import ExcelReader
@@ -20,9 +24,14 @@ from portal.spreadsheets.tables import Fault, SheetRefused, Table, check_header
 
 MAX_FILE = 25 * 2**20
 MAX_UNPACKED = 150 * 2**20
-MAX_ROWS = 250_000
+MAX_ROWS = 100_000
+MAX_CELLS = 2_000_000
 # Ten times the widest kind: more is no table of ours.
 MAX_COLUMNS = 200
+
+
+# What openpyxl leaves out of a workbook (validation, formats) is nothing that we read.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
 
 
 class Record(NamedTuple):
@@ -32,6 +41,8 @@ class Record(NamedTuple):
     faults: Sequence[tuple[int, str, str]] = ()
 
 
+# By openpyxl's type of a cell. The value of a formula is not in every file, so that none is taken.
+CELL_FAULTS = {"f": gettext_lazy("formula: paste its value as text"), "e": gettext_lazy("error value of a spreadsheet")}
 XLSX_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -75,7 +86,7 @@ def tabulate(records: Iterable[Record], columns: list[str]) -> Table:
         if len(record.cells) != len(headers):
             table.faults.append(length_fault(number, record.cells, headers))
             continue
-        table.faults += [Fault(number, headers[place], reason, value) for place, reason, value in record.faults]
+        table.faults += [Fault(number, headers[place], str(reason), value) for place, reason, value in record.faults]
         # A row with a faulty cell stays, so that its other cells are checked too; nothing is written.
         table.rows.append(record.cells)
         table.numbers.append(number)
@@ -186,18 +197,80 @@ def check_archive(data: bytes) -> None:
                 )
             if "[Content_Types].xml" not in archive.namelist():
                 raise SheetRefused(_("The file is a ZIP archive but not an XLSX workbook."))
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")):
+                    with archive.open(part) as content:
+                        Census().count(content)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
         raise SheetRefused(_("The file is damaged: it begins like an XLSX workbook but cannot be unpacked.")) from error
+
+
+class Census:
+    """Counts the elements of an XML part before anything builds them in memory.
+
+    A few kilobytes can unpack to millions of elements, of which openpyxl would make an object each.
+    """
+
+    def __init__(self) -> None:
+        rows = _("The file has more than %(most)d rows. Split it.") % {"most": MAX_ROWS}
+        columns = _("The first sheet has more than %(most)d columns.") % {"most": MAX_COLUMNS}
+        self.cells = _("The workbook has more than %(most)d cells or texts. Split it.") % {"most": MAX_CELLS}
+        # The most children of an element, by its name, and what to say of more.
+        self.most = {
+            "sheetData": (MAX_ROWS + 1, rows),
+            "row": (MAX_COLUMNS, columns),
+            "si": (MAX_COLUMNS, self.cells),
+        }
+        self.total = 0
+        self.path: list[str] = []
+        self.children: list[int] = []
+
+    def count(self, part: IO[bytes]) -> None:
+        """Raises SheetRefused beyond a limit, and for a document type, which no workbook needs."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        parser.StartDoctypeDeclHandler = self.refuse_doctype
+        try:
+            parser.ParseFile(part)
+        except expat.ExpatError as error:
+            raise SheetRefused(_("The file is not a readable XLSX workbook (%(error)s).") % {"error": error}) from error
+
+    def start(self, name: str, _attributes: object) -> None:
+        self.total += 1
+        if self.path:
+            self.children[-1] += 1
+            most, sentence = self.most.get(self.path[-1], (MAX_CELLS, self.cells))
+            if self.children[-1] > most or self.total > 3 * MAX_CELLS:
+                raise SheetRefused(sentence)
+        self.path.append(name.rpartition(":")[2])
+        self.children.append(0)
+
+    def end(self, _name: str) -> None:
+        self.path.pop()
+        self.children.pop()
+
+    def refuse_doctype(self, *_args: object) -> None:
+        raise SheetRefused(_("The workbook holds a document type declaration, which no workbook needs."))
 
 
 def read_xlsx_row(row: Sequence[Any]) -> Record:
     """Cells as text; formulas and error values are faults."""
     faults = [
-        (place, _("formula: paste its value as text") if cell.data_type == "f" else _("error value"), str(cell.value))
+        (
+            place,
+            _("formula: paste its value as text") if cell.data_type == "f" else _("error value"),
+            written(cell.value),
+        )
         for place, cell in enumerate(row)
         if cell.data_type in {"f", "e"}
     ]
     return Record([cell_text(cell.value) for cell in row], faults)
+
+
+def written(formula: object) -> str:
+    """A formula as somebody wrote it; openpyxl has an object for those that fill several cells."""
+    return str(getattr(formula, "text", None) or formula)
 
 
 def cell_text(value: object) -> str:

@@ -20,7 +20,7 @@ from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
 
 from portal.spreadsheets.tables import Fault, Table
-from portal.spreadsheets.widgets import SheetWidget, widget_for
+from portal.spreadsheets.widgets import ChildReferenceWidget, NoSuchChild, ReferenceWidget, SheetWidget, widget_for
 
 BATCH = 1_000
 BLANK = ("", None)
@@ -133,7 +133,13 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
 
     def find_existing(self, table: Table) -> Iterable[models.Model]:
         """The rows already there that this file may be about."""
-        return self.narrow(self._meta.model._default_manager.all(), table)
+        # What a row refers to is compared too, and must not be fetched row by row.
+        references = [
+            column.attribute
+            for column in self.columns
+            if isinstance(column.widget, ReferenceWidget | ChildReferenceWidget) and not column.derived
+        ]
+        return self.narrow(self._meta.model._default_manager.select_related(*references), table)
 
     def narrow(self, queryset: models.QuerySet[Any], table: Table) -> models.QuerySet[Any]:
         """Keep what has one of the file's references or keys, in each column of the natural key."""
@@ -157,22 +163,20 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
     def import_row(self, row: dict[str, str], instance_loader: object, **kwargs: Any) -> RowResult:
         number = self.numbers[kwargs["row_number"] - 1]
         values, faults = self.clean_row(row, number)
-        row_result = RowResult()
-        row_result.import_type = RowResult.IMPORT_TYPE_INVALID
+        existing = None
         if all(name in values for name in self.key_names):
             key = self.key_from(values)
+            existing = self.existing.get(key)
             first = self.first_seen.setdefault(key, number)
             if first != number:
                 faults.append(
                     self.key_fault(row, number, _("doubled key, the same as in row %(row)d") % {"row": first})
                 )
-            if not faults:
-                instance = self.existing.get(key)
-                values = self.effective(values, instance)
-                faults += [Fault(number, name, why, row[name]) for name, why in self.check(values, instance)]
-                if not faults:
-                    row_result.import_type = self.take(number, values, instance)
+        values = self.effective(values, existing)
+        faults += [Fault(number, name, why, row[name]) for name, why in self.check(values, existing)]
         self.result.faults += faults
+        row_result = RowResult()
+        row_result.import_type = RowResult.IMPORT_TYPE_INVALID if faults else self.take(number, values, existing)
         return row_result
 
     def clean_row(self, row: Mapping[str, str], number: int) -> tuple[dict[str, Any], list[Fault]]:
@@ -183,11 +187,11 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
             name = column.column_name
             try:
                 values[name] = column.widget.clean(row[name], row)
-            except ValueError as error:
-                # Where the parent is at fault, nothing can be said about its child.
-                parent = getattr(column.widget, "parent_column", None)
-                if parent is None or parent in values:
+            except NoSuchChild as error:
+                if column.widget.parent_column in values:
                     faults.append(Fault(number, name, str(error), row[name]))
+            except ValueError as error:
+                faults.append(Fault(number, name, str(error), row[name]))
         return values, faults
 
     def key_fault(self, row: Mapping[str, str], number: int, reason: str) -> Fault:
@@ -201,7 +205,10 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
         return {name: value if there[name] in BLANK else there[name] for name, value in values.items()}
 
     def check(self, values: Mapping[str, Any], existing: models.Model | None) -> Iterator[tuple[str, str]]:
-        """Rules over the cells of one row: yields (column, reason)."""
+        """Rules over the cells of one row: yields (column, reason).
+
+        `values` lacks the cells that could not be read; what is said of the others counts all the same.
+        """
         yield from ()
 
     def take(self, number: int, values: Mapping[str, Any], existing: models.Model | None) -> str:

@@ -22,7 +22,9 @@ class Fault(NamedTuple):
     value: str = ""
 
     def __str__(self) -> str:
-        return f"row {self.row}, column {self.column}: {self.reason} ({one_line(self.value)})"
+        # Column and reason may repeat what the file says; a fault is one line whatever that is.
+        column, reason = one_line(self.column), one_line(self.reason, most=500)
+        return f"row {self.row}, column {column}: {reason} ({one_line(self.value)})"
 
 
 @dataclass

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
-from portal.text import validate_text
+from portal.text import UNSTORABLE, validate_text
 
 SEPARATOR = "; "
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -75,10 +76,8 @@ class TextWidget(SheetWidget):
         except ValidationError as error:
             raise ValueError(error.messages[0]) from error
         if self.max_length and len(value) > self.max_length:
-            raise ValueError(
-                _("is %(length)d characters long; at most %(most)d fit")
-                % {"length": len(value), "most": self.max_length}
-            )
+            limits = {"length": len(value), "most": self.max_length}
+            raise ValueError(_("is %(length)d characters long; at most %(most)d fit") % limits)
         return value
 
     def blank(self) -> str:
@@ -193,6 +192,10 @@ class ReferenceWidget(SheetWidget):
         return "" if value is None else str(getattr(value, self.key))
 
 
+class NoSuchChild(ValueError):
+    """A key that its parent does not have; where the parent itself is at fault, nothing is said of it."""
+
+
 class ChildReferenceWidget(SheetWidget):
     """A row whose key is unique only below its parent, which another column of the same row names."""
 
@@ -220,7 +223,7 @@ class ChildReferenceWidget(SheetWidget):
         try:
             return self.found[parent, key]
         except KeyError:
-            raise ValueError(
+            raise NoSuchChild(
                 _("there is no such %(kind)s in %(parent)s") % {"kind": self.model._meta.verbose_name, "parent": parent}
             ) from None
 
@@ -263,7 +266,8 @@ class LinesWidget(TextWidget):
 
 def fetch_by(queryset: models.QuerySet[Any], key: str, values: Iterable[Any]) -> dict[Any, Any]:
     """Rows of a queryset by a unique key, in a few queries however many values there are."""
-    wanted = list(values)
+    # A value that no database holds cannot be looked up either.
+    wanted = [value for value in values if not UNSTORABLE.search(str(value))]
     found: dict[Any, Any] = {}
     for start in range(0, len(wanted), 5_000):
         for item in queryset.filter(**{f"{key}__in": wanted[start : start + 5_000]}):
@@ -282,7 +286,7 @@ def widget_for(field: models.Field[Any, Any]) -> SheetWidget:
         return DayWidget(required=required)
     if isinstance(field, models.PositiveSmallIntegerField):
         return NumberWidget(required=required)
-    validators = list(field.validators)
+    validators = [validate for validate in field.validators if not isinstance(validate, MaxLengthValidator)]
     if field.unique or (not isinstance(field, models.TextField) and field.default_validators):
         return KeyWidget(max_length=field.max_length, validators=validators, required=required)
     return TextWidget(max_length=field.max_length, validators=validators, required=required)

@@ -104,23 +104,29 @@ def xlsxwriter_bytes(rows: Iterable[Sequence[object]]) -> bytes:
     return file.getvalue()
 
 
-def raw_workbook(rows: str, *, prolog: str = "", shared_strings: str = "", after_rows: str = "") -> bytes:
+def raw_workbook(
+    rows: str,
+    *,
+    prolog: str = "",
+    shared_strings: str = "",
+    after_rows: str = "",
+    sheet: str = "worksheets/sheet1.xml",
+) -> bytes:
     """A workbook around the given XML of its rows, for what no program writes."""
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/>'
         f'<Override PartName="/xl/workbook.xml" ContentType="{SPREADSHEETML}.sheet.main+xml"/>'
-        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{SPREADSHEETML}.worksheet+xml"/>'
+        f'<Override PartName="/xl/{sheet}" ContentType="{SPREADSHEETML}.worksheet+xml"/>'
         f'<Override PartName="/xl/sharedStrings.xml" ContentType="{SPREADSHEETML}.sharedStrings+xml"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
         f'Type="{OFFICE_DOCUMENT}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE_DOCUMENT}"><sheets>'
         '<sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
-        f'Type="{OFFICE_DOCUMENT}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'{prolog}<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData>'
-        f"{after_rows}</worksheet>",
+        f'Type="{OFFICE_DOCUMENT}/worksheet" Target="{sheet}"/></Relationships>',
+        f"xl/{sheet}": f'{prolog}<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData>{after_rows}</worksheet>',
         "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{shared_strings}</sst>',
     }
     file = io.BytesIO()

@@ -103,8 +103,8 @@ NO,Norway,national,europe,0,
 
 NA,,national,,,
 SE,Sweden
-"two
-lines",x,regional,,,
+"A
+B",x,regional,,,
 FI,Finland,national,europe,0,,
 """
 FAULTY_LINES = [
@@ -117,7 +117,7 @@ FAULTY_LINES = [
     "row 6, column name: is required ()",
     "row 6, column code: doubled key, the same as in row 2 (NA)",
     "row 7, column kind: short row: 2 cells instead of 6 (SE,Sweden)",
-    "row 8, column code: is not an office code: 2 to 8 capital letters or digits (two lines)",
+    "row 8, column code: is not an office code: 2 to 8 capital letters or digits (A B)",
     "row 9, column source: long row: 7 cells instead of 6 ()",
 ]
 

@@ -6,7 +6,6 @@ import zipfile
 
 import openpyxl
 import pytest
-from defusedxml.common import EntitiesForbidden
 from django.conf import settings
 
 from portal.spreadsheets import reading
@@ -222,21 +221,12 @@ def refusal(data):
     return str(refused.value)
 
 
-def is_refused_for_entities(data):
-    with pytest.raises(SheetRefused) as refused:
-        read(data)
-    reasons = [refused.value]
-    while reasons[-1].__cause__:
-        reasons.append(reasons[-1].__cause__)
-    return isinstance(reasons[-1], EntitiesForbidden)
-
-
 def test_a_workbook_beyond_the_rows_is_refused(monkeypatch):
     monkeypatch.setattr(reading, "MAX_ROWS", 3)
     row = ["A", "B", "C"]
     assert len(read(openpyxl_bytes([COLUMNS, row, row, row])).rows) == 3
 
-    assert refusal(openpyxl_bytes([COLUMNS, row, row, row, row])) == "The file has more than 3 rows. Split it."
+    assert "more than 3 rows" in refusal(openpyxl_bytes([COLUMNS, row, row, row, row]))
 
 
 def test_a_huge_row_index_is_refused(monkeypatch):
@@ -246,7 +236,7 @@ def test_a_huge_row_index_is_refused(monkeypatch):
 
 
 def test_a_workbook_beyond_the_columns_is_refused():
-    assert "more than 200 columns" in refusal(openpyxl_bytes([[*COLUMNS, *map(str, range(198))]]))
+    assert "200 columns" in refusal(openpyxl_bytes([[*COLUMNS, *map(str, range(198))]]))
 
 
 @pytest.mark.parametrize("column", ["GS", "KN", "XFD"])
@@ -308,6 +298,7 @@ def test_an_empty_sheet_is_refused():
     assert refusal(openpyxl_bytes([])) == "The file is empty: its first row must name the columns code, name, note."
 
 
+NO_DOCTYPE = "The workbook holds a document type declaration, which no workbook needs."
 ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "boom"}">' for n in range(10))
 
 
@@ -319,20 +310,21 @@ ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "boom"}">' for
 def test_entities_are_refused_not_resolved(prolog):
     data = raw_workbook(HEADER + raw_row(2, "&e9;", "B", "C"), prolog=prolog)
 
-    assert is_refused_for_entities(data)
+    assert refusal(data) == NO_DOCTYPE
 
 
 def test_entities_among_the_shared_strings_are_refused():
     data = raw_workbook(HEADER + "<row><c t='s'><v>0</v></c></row>")
     strings = f'<!DOCTYPE sst [{ENTITIES}]><sst xmlns="{MAIN}"><si><t>&e9;</t></si></sst>'
 
-    assert is_refused_for_entities(with_parts(data, sharedStrings=strings))
+    assert refusal(with_parts(data, sharedStrings=strings)) == NO_DOCTYPE
 
 
 HUNGRY = {
     "cells": lambda: raw_workbook(HEADER + "<row>" + "<c/>" * 30_000_000 + "</row>"),
     "rows": lambda: raw_workbook(HEADER + '<row r="2"/>' * 10_000_000),
     "strings": lambda: raw_workbook(HEADER, shared_strings="<si/>" * 25_000_000),
+    "renamed": lambda: raw_workbook(HEADER + "<row>" + "<c/>" * 30_000_000 + "</row>", sheet="worksheets/sheet1.dat"),
 }
 READ_WITHIN_LIMITS = """
 import resource, sys, django
