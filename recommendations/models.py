@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from offices.models import Office
 from offices.policies import reads_everything, type_of_person
 from portal.fields import KeyField, PartialDateField
+from portal.models import ImportRecord
 
 
 class RecommendationSet(models.Model):
@@ -247,6 +248,9 @@ class StatusReport(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("recorded by"),
+    )
+    imported_in = models.ForeignKey(
+        ImportRecord, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("imported in")
     )
 
     objects = StatusReportQuerySet.as_manager()

@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from offices.models import Office
 from offices.policies import reads_everything, type_of_person
 from portal.fields import KeyField
+from portal.models import ImportRecord
 from recommendations.models import Recommendation, RecommendationSet
 
 # The levels a round asks for, in the order of its tables (a part of `Implementation`).
@@ -148,10 +149,16 @@ class QuestionOption(models.Model):
 
 
 class Invitation(models.Model):
-    """An office asked to take part in a round. Also the row that writers of its response lock."""
+    """An office asked to take part in a round, and its own terms. Also the row that writers of its response lock."""
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="invitations", verbose_name=_("survey"))
     office = models.ForeignKey(Office, models.PROTECT, related_name="invitations", verbose_name=_("office"))
+    closes_on = models.DateField(
+        _("extended to"), null=True, blank=True, help_text=_("This office's own last day, where it differs.")
+    )
+    declined_on = models.DateField(_("declined on"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    opened_at = models.DateTimeField(_("first opened at"), null=True, blank=True, editable=False)
 
     history = HistoricalRecords()
 
@@ -163,6 +170,21 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey}: {self.office}"
+
+    @property
+    def last_day(self) -> datetime.date:
+        """Until the end of which day the office can answer; an extension may also shorten."""
+        return self.closes_on or self.survey.closes_on
+
+    def state_on(self, day: datetime.date) -> Survey.State:
+        """The state of the round for this office."""
+        if day < self.survey.opens_on:
+            return Survey.State.UPCOMING
+        return Survey.State.OPEN if day <= self.last_day else Survey.State.CLOSED
+
+    @property
+    def state(self) -> Survey.State:
+        return self.state_on(timezone.localdate())
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):
@@ -193,7 +215,8 @@ class Response(models.Model):
         SUPERSEDED = "superseded", _("replaced by a later submission")
 
     class Origin(models.TextChoices):
-        FORM = "form", _("form")
+        FORM = "form", _("the office")
+        SECRETARIAT = "secretariat", _("the secretariat, on behalf of the office")
         IMPORT = "import", _("import")
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="responses", verbose_name=_("survey"))
@@ -204,7 +227,7 @@ class Response(models.Model):
         default=1,
         help_text=_("Counts the saves of this office in this round, all its responses together."),
     )
-    origin = models.CharField(_("entered by"), max_length=6, choices=Origin, default=Origin.FORM)
+    origin = models.CharField(_("entered by"), max_length=11, choices=Origin, default=Origin.FORM)
     saved_at = models.DateTimeField(_("saved at"), default=timezone.now)
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -215,6 +238,9 @@ class Response(models.Model):
         verbose_name=_("saved by"),
     )
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    imported_in = models.ForeignKey(
+        ImportRecord, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("imported in")
+    )
 
     objects = ResponseQuerySet.as_manager()
 
@@ -236,6 +262,37 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey}: {self.office.code}"
+
+    @property
+    def is_late(self) -> bool:
+        """Submitted after the round's last day, by extension; imported answers are never late."""
+        if self.submitted_at is None or self.origin == self.Origin.IMPORT:
+            return False
+        return timezone.localdate(self.submitted_at) > self.survey.closes_on
+
+
+class Section(models.Model):
+    """One question's part of a response, which one person at a time changes: its version.
+
+    Where there is none, the section was never saved by form: its version is 0.
+    """
+
+    response = models.ForeignKey(Response, models.CASCADE, related_name="sections", verbose_name=_("response"))
+    question = models.ForeignKey(Question, models.PROTECT, related_name="sections", verbose_name=_("question"))
+    version = models.PositiveIntegerField(_("version"))
+    saved_at = models.DateTimeField(_("saved at"))
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("saved by")
+    )
+
+    class Meta:
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+        ordering = ["response", "question__order"]
+        constraints = [models.UniqueConstraint(fields=["response", "question"], name="section_once")]
+
+    def __str__(self) -> str:
+        return f"{self.response}: {self.question.key}"
 
 
 class Answer(models.Model):
@@ -259,6 +316,11 @@ class Answer(models.Model):
     )
     value = models.TextField(_("value"))
     comment = models.TextField(_("comment"), blank=True)
+    # Blank for imported answers, whose response says who imported them.
+    changed_at = models.DateTimeField(_("changed at"), null=True, blank=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("changed by")
+    )
 
     class Meta:
         verbose_name = _("answer")

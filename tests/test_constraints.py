@@ -110,6 +110,7 @@ CASES = {
     "response_submitted_has_a_time": field_case(
         surveys.ResponseFactory, {"state": "submitted", "submitted_at": None}, response_in("submitted")
     ),
+    "section_once": once(surveys.SectionFactory, "question", surveys.QuestionFactory),
     "answer_once_per_recommendation": once(
         surveys.AnswerFactory,
         "recommendation",

@@ -198,9 +198,9 @@ def check_archive(data: bytes) -> None:
             if "[Content_Types].xml" not in archive.namelist():
                 raise SheetRefused(_("The file is a ZIP archive but not an XLSX workbook."))
             for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    with archive.open(part) as content:
-                        Census().count(content)
+                # By content, not by name: a sheet may be called anything.
+                with archive.open(part) as content:
+                    Census().count(content, is_xml=part.filename.endswith((".xml", ".rels")))
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
         raise SheetRefused(_("The file is damaged: it begins like an XLSX workbook but cannot be unpacked.")) from error
 
@@ -225,7 +225,7 @@ class Census:
         self.path: list[str] = []
         self.children: list[int] = []
 
-    def count(self, part: IO[bytes]) -> None:
+    def count(self, part: IO[bytes], *, is_xml: bool) -> None:
         """Raises SheetRefused beyond a limit, and for a document type, which no workbook needs."""
         parser = expat.ParserCreate()
         parser.StartElementHandler = self.start
@@ -234,6 +234,8 @@ class Census:
         try:
             parser.ParseFile(part)
         except expat.ExpatError as error:
+            if not is_xml:
+                return
             raise SheetRefused(_("The file is not a readable XLSX workbook (%(error)s).") % {"error": error}) from error
 
     def start(self, name: str, _attributes: object) -> None:

@@ -9,7 +9,7 @@ natural keys held in memory; all is written in bulk at the end, history included
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -286,7 +286,7 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
 
     # Export
 
-    def export_rows(self, queryset: models.QuerySet[Any] | None = None) -> Iterator[list[str | int]]:
+    def export_rows(self, queryset: models.QuerySet[Any] | None = None) -> Generator[list[str | int], None, None]:
         """The rows of an export, one at a time, in the order of the natural key."""
         fields = [self.fields[name] for name in self._meta.fields]
         rows = self.get_queryset() if queryset is None else queryset

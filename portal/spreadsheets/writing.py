@@ -2,10 +2,15 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 import xlsxwriter
+import xlsxwriter.xmlwriter
+
+# xlsxwriter escapes `_x005F_x000D_` only in part: its own pattern misses matches that share an underscore.
+xlsxwriter.xmlwriter.re_control_chars_1 = re.compile("(_(?=x[0-9a-fA-F]{4}_))")
 
 # What a spreadsheet program would run, and the mark that protects from it.
 LIVE = ("=", "+", "-", "@", "\t", "\r", "'")

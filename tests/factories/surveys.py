@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from offices.models import Office
 from recommendations.models import Recommendation
-from surveys.models import Answer, Invitation, Question, QuestionOption, Response, Survey
+from surveys.models import Answer, Invitation, Question, QuestionOption, Response, Section, Survey
 from tests.factories.offices import OfficeFactory
 from tests.factories.recommendations import RecommendationFactory, RecommendationSetFactory
 
@@ -75,6 +75,16 @@ class ResponseFactory(DjangoModelFactory):
 
     survey = factory.SubFactory(SurveyFactory)
     office = factory.SubFactory(OfficeFactory)
+
+
+class SectionFactory(DjangoModelFactory):
+    class Meta:
+        model = Section
+
+    response = factory.SubFactory(ResponseFactory)
+    question = factory.SubFactory(QuestionFactory)
+    version = 1
+    saved_at = factory.LazyFunction(timezone.now)
 
 
 class AnswerFactory(DjangoModelFactory):

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from portal.models import AuditEntry
-from surveys import actions
+from surveys.actions import responses as actions
 from surveys.models import Answer, Invitation, Response
 from surveys.rules import Given
 from tests.factories.surveys import make_tiny_round

@@ -1,6 +1,7 @@
 """`manage.py export_csv KIND [FILE]`: to FILE, or to stdout without one."""
 
 from argparse import ArgumentParser
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ class Command(BaseCommand):
                 self.stdout.write(line, ending="")
             return
         try:
-            with replace_when_complete(file) as part:
+            # Closed at once: on PostgreSQL an export broken off would leave its cursor open.
+            with closing(rows), replace_when_complete(file) as part:
                 if file.suffix.lower() == ".xlsx":
                     write_xlsx(part, headers, rows, title=resource.kind)
                 else:

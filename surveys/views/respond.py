@@ -1,68 +1,27 @@
-"""Pages of survey rounds: the list, one round, an office's answers, the results."""
+"""An office's answers to a round."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
-from django.views.decorators.vary import vary_on_headers
+from django.views.decorators.http import require_http_methods
 
 from offices.models import Office, User
-from portal.spreadsheets.writing import CellTooLong
-from portal.views import message_page, wants_part
-from surveys import actions, documents, policies
-from surveys.forms import ResponseForm, ResultsForm, field_name
+from surveys import policies
+from surveys.actions import responses as actions
+from surveys.forms.response import ResponseForm, field_name
 from surveys.models import Invitation, Question, Response, Survey
-from surveys.overview import office_places, rounds_with_places
 from surveys.questionnaire import Questionnaire
-from surveys.results import Results, compute_results
 from surveys.rules import Given
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def find_survey(request: HttpRequest, key: str) -> Survey:
-    visible = Survey.objects.visible_to(request.user).select_related("recommendation_set")
-    return get_object_or_404(visible, key=key)
-
-
-# Rounds
-
-
-@require_safe
-@login_required
-def survey_list(request: HttpRequest) -> HttpResponse:
-    rounds = rounds_with_places(Survey.objects.visible_to(request.user), request.user)
-    return render(request, "surveys/list.html", {"rounds": rounds})
-
-
-@require_safe
-@login_required
-def survey_detail(request: HttpRequest, survey: str) -> HttpResponse:
-    found = find_survey(request, survey)
-    return render(
-        request,
-        "surveys/detail.html",
-        {
-            "survey": found,
-            "questionnaire": Questionnaire.of(found),
-            "places": office_places(found, request.user),
-            "may_read_results": policies.may_read_results(request.user),
-        },
-    )
-
-
-# An office's answers
+from surveys.views.rounds import find_survey
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -217,55 +176,3 @@ def words_by_place(questionnaire: Questionnaire, answers: Sequence[Given]) -> di
         place = field_name(answer.question, answer.recommendation if at_item else None)
         words.setdefault(place, []).append(questionnaire.in_words(answer))
     return {place: "\n".join(parts) for place, parts in words.items()}
-
-
-# Results
-
-
-def read_results(request: HttpRequest, key: str) -> tuple[Results, ResultsForm]:
-    """The figures that the query string asks for. Raises 404 for a filter that does not exist."""
-    survey = find_survey(request, key)
-    if not policies.may_read_results(request.user):
-        raise PermissionDenied(_("Results that are not published are for the secretariat."))
-    form = ResultsForm(request.GET)
-    if not form.is_valid():
-        raise Http404(_("There is no such group, region or base."))
-    return compute_results(survey, base=form.chosen_base, narrowing=form.narrowing), form
-
-
-@require_safe
-@login_required
-@vary_on_headers("HX-Request")
-def results(request: HttpRequest, survey: str) -> HttpResponse:
-    found, form = read_results(request, survey)
-    template = "surveys/_results.html" if wants_part(request) else "surveys/results.html"
-    return render(request, template, {"survey": found.survey, "results": found, "form": form})
-
-
-@require_safe
-@login_required
-def results_json(request: HttpRequest, survey: str) -> HttpResponse:
-    found, _form = read_results(request, survey)
-    return JsonResponse(found.as_json(), json_dumps_params={"ensure_ascii": False})
-
-
-@require_safe
-@login_required
-def results_csv(request: HttpRequest, survey: str) -> StreamingHttpResponse:
-    found, _form = read_results(request, survey)
-    response = StreamingHttpResponse(documents.results_csv(found), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{found.survey.key}-results.csv"'
-    return response
-
-
-@require_safe
-@login_required
-def results_xlsx(request: HttpRequest, survey: str) -> HttpResponse | FileResponse:
-    found, _form = read_results(request, survey)
-    file = io.BytesIO()
-    try:
-        documents.results_xlsx(found, file)
-    except CellTooLong as error:
-        return message_page(request, _("This workbook cannot be made"), str(error), status=HTTPStatus.CONFLICT)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{found.survey.key}-results.xlsx", content_type=XLSX)

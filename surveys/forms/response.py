@@ -1,4 +1,4 @@
-"""The questionnaire as one form, and the filters of the results page."""
+"""The questionnaire as one form."""
 
 from __future__ import annotations
 
@@ -12,15 +12,12 @@ from django.forms import BoundField
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from offices.models import OfficeGroup, Region
 from portal.text import validate_text
 from recommendations.models import Recommendation
 from surveys import rules
 from surveys.models import LEVELS, Answer, Question
 from surveys.questionnaire import Questionnaire
-from surveys.results import Base, Narrowing
 from surveys.rules import Given
 
 
@@ -184,37 +181,3 @@ def radio_field(label: str, choices: Any) -> forms.ChoiceField:
         required=False,
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
-
-
-class ResultsForm(forms.Form):
-    """The switch of the base, and the filters by group and region."""
-
-    base = forms.ChoiceField(
-        label=gettext_lazy("Percentages of"),
-        choices=[
-            (Base.RESPONDING.value, gettext_lazy("responding offices")),
-            (Base.ANSWERED.value, gettext_lazy("offices that answered the question")),
-        ],
-        required=False,
-    )
-    group = forms.ModelChoiceField(
-        label=gettext_lazy("Group"),
-        queryset=OfficeGroup.objects.all(),
-        to_field_name="key",
-        required=False,
-        empty_label=gettext_lazy("all groups"),
-    )
-    region = forms.ChoiceField(
-        label=gettext_lazy("Region"),
-        choices=[("", gettext_lazy("all regions")), *Region.choices],
-        required=False,
-    )
-
-    @property
-    def chosen_base(self) -> Base:
-        return Base(self.cleaned_data["base"] or Base.RESPONDING)
-
-    @property
-    def narrowing(self) -> Narrowing:
-        region = self.cleaned_data["region"]
-        return Narrowing(self.cleaned_data["group"], Region(region) if region else None)

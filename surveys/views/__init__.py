@@ -1,0 +1,1 @@
+"""Pages of survey rounds, one part of the work a module."""
