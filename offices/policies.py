@@ -12,6 +12,11 @@ def reads_everything(user: type_of_person) -> bool:
     return isinstance(user, User) and user.reads_everything
 
 
+def is_secretariat(user: type_of_person) -> bool:
+    """Secretariat and administrators run rounds, and write for an office that cannot."""
+    return isinstance(user, User) and user.is_active and user.role in {User.Role.SECRETARIAT, User.Role.ADMINISTRATOR}
+
+
 def belongs_to(user: type_of_person, office: Office) -> bool:
     """Holds any role for the office."""
     return isinstance(user, User) and office.pk in user.office_roles

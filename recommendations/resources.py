@@ -1,13 +1,19 @@
 """The spreadsheet kinds of sets, recommendations, officers and status reports."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from import_export.results import RowResult
 
 from offices.models import Office
+from portal.models import ImportRecord
+from portal.spreadsheets.changes import KEPT, Changes, RowChange
+from portal.spreadsheets.history import UndoRefused, changed_since, rests_on_it
 from portal.spreadsheets.resources import BATCH, Column, Mode, SheetResource
 from portal.spreadsheets.tables import Fault, Table
 from portal.spreadsheets.widgets import (
@@ -18,6 +24,7 @@ from portal.spreadsheets.widgets import (
     ReferenceWidget,
     widget_for,
 )
+from recommendations.actions import lock_offices
 from recommendations.models import (
     Officer,
     Recommendation,
@@ -248,7 +255,10 @@ class StatusReportResource(SheetResource):
     def take(self, number: int, values: Mapping[str, Any], existing: Model | None) -> str:
         if existing is not None and (self.mode is Mode.FILL or self.same(existing, values)):
             return str(RowResult.IMPORT_TYPE_SKIP)
-        report = StatusReport(recorded_by_id=self.by.pk if self.by else None)
+        self.note(number, existing, values)
+        report = StatusReport(
+            recorded_by_id=self.by.pk if self.by else None, imported_in_id=self.record.pk if self.record else None
+        )
         for column in self.columns:
             if not column.derived and column.attribute != "responsible_officers":
                 setattr(report, column.attribute, values[column.column_name])
@@ -267,13 +277,94 @@ class StatusReportResource(SheetResource):
         )
 
     def write_new(self, instances: list[Any]) -> None:
-        super().write_new(instances)
-        link = StatusReport.responsible_officers.through
-        link._default_manager.bulk_create(
-            [
-                link(statusreport_id=report.pk, officer_id=officer.pk)
-                for report in instances
-                for officer in report.officers_to_link
-            ],
-            batch_size=BATCH,
-        )
+        append_reports(instances)
+
+    # What an import did, and its undoing
+
+    def written(self, record: ImportRecord) -> Changes:
+        """The reports that the import appended; nothing once it is undone."""
+        changes = Changes(self.column_names(), self.key_names)
+        if record.undone_at is None:
+            reports = StatusReport.objects.filter(imported_in=record).prefetch_related("responsible_officers")
+            ordered = reports.select_related("recommendation__recommendation_set", "office").order_by("pk")
+            rows = self.export_rows(ordered[:KEPT])
+            changes.added = [RowChange(None, None, tuple(map(str, row))) for row in rows]
+        return changes
+
+    def undo(self, record: ImportRecord) -> dict[str, Any]:
+        if obstacles := check_reports(record):
+            raise UndoRefused(obstacles)
+        return undo_reports(record, by=self.by)
+
+
+# The undoing of reports, whether they were imported themselves or follow from imported levels
+
+
+def check_reports(record: ImportRecord) -> list[str]:
+    """Why the reports of an import must stay; call it in the transaction of `undo_reports`."""
+    written = StatusReport.objects.filter(imported_in=record)
+    lock_offices(set(written.order_by().values_list("office_id", flat=True).distinct()))
+    same = {"recommendation": OuterRef("recommendation"), "office": OuterRef("office"), "pk__lt": OuterRef("pk")}
+    # What an import wrote that was itself undone changes nothing.
+    others = StatusReport.objects.filter(Q(imported_in=None) | Q(imported_in__undone_at=None)).exclude(
+        imported_in=record
+    )
+    others = others.select_related("recommendation__recommendation_set", "office")
+    revised = others.filter(Exists(written.filter(**same, as_at=OuterRef("as_at"))))
+    followed = others.filter(Exists(written.filter(**same, as_at__lt=OuterRef("as_at"))))
+    return [*changed_since(map(str, revised)), *rests_on_it(map(str, followed))]
+
+
+def undo_reports(record: ImportRecord, *, by: AbstractBaseUser | None) -> dict[str, Any]:
+    """Put the statements back that stood before the import.
+
+    Where there was one of the same date, it is said again as a further revision. Where there was none,
+    what the import added is removed, its text kept in the audit row: a blank statement in its place
+    would hide the earlier ones, and would count as one that the office made.
+    """
+    same_statement = {name: OuterRef(name) for name in ("recommendation", "office", "as_at")}
+    ours = StatusReport.objects.filter(imported_in=record, **same_statement)
+    revisions: dict[Any, list[StatusReport]] = defaultdict(list)
+    reports = StatusReport.objects.filter(Exists(ours)).prefetch_related("responsible_officers").order_by("revision")
+    for report in reports:
+        revisions[report.recommendation_id, report.office_id, report.as_at].append(report)
+    restored: list[StatusReport] = []
+    removed: list[int] = []
+    for statement in revisions.values():
+        first = next(place for place, report in enumerate(statement) if report.imported_in_id == record.pk)
+        if first:
+            restored.append(said_again(statement[first - 1], statement[-1].revision + 1, record, by=by))
+        else:
+            removed += [report.pk for report in statement]
+    append_reports(restored)
+    gone = StatusReport.objects.filter(pk__in=removed).prefetch_related("responsible_officers")
+    rows = gone.select_related("recommendation__recommendation_set", "office").order_by("pk")
+    kept = [list(row) for row in StatusReportResource().export_rows(rows)]
+    gone.delete()
+    return {"restored_reports": len(restored), "removed_reports": kept}
+
+
+def said_again(
+    earlier: StatusReport, revision: int, record: ImportRecord, *, by: AbstractBaseUser | None
+) -> StatusReport:
+    """The earlier statement, whole, as a further revision."""
+    report = copy(earlier)
+    report.pk, report.revision = None, revision
+    report.imported_in_id, report.recorded_by_id = record.pk, by.pk if by else None
+    report._state.adding = True
+    report.officers_to_link = list(earlier.responsible_officers.all())  # type: ignore[attr-defined]
+    return report
+
+
+def append_reports(reports: list[Any]) -> None:
+    """Write reports, each with the officers noted on it."""
+    StatusReport.objects.bulk_create(reports, batch_size=BATCH)
+    link = StatusReport.responsible_officers.through
+    link._default_manager.bulk_create(
+        [
+            link(statusreport_id=report.pk, officer_id=officer.pk)
+            for report in reports
+            for officer in report.officers_to_link
+        ],
+        batch_size=BATCH,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recommendations.models import Recommendation
@@ -27,6 +28,10 @@ class Questionnaire:
         return cls(
             survey, list(survey.questions.order_by("order", "key")), list(recommendations.order_by("number")), options
         )
+
+    def items_of(self, question: Question) -> Sequence[Recommendation | None]:
+        """What a question is asked of: each recommendation, or (None) the set as a whole."""
+        return self.recommendations if question.kind in Question.PER_RECOMMENDATION else [None]
 
     def in_words(self, answer: Given) -> str:
         """An answer as a person reads it, its comment below."""

@@ -19,13 +19,13 @@ BELOW = {
     "surveys": {"offices", "recommendations"},
 }
 # The roof: the modules of portal/ that know the apps.
-ROOF = {"portal.urls", "portal.home", "portal.navigation"}
+ROOF = {"portal.urls", "portal.home", "portal.dashboard", "portal.navigation"}
 # Inside an app, a module imports from its own layer or from those before it.
 LAYERS = [
-    {"models", "rules", "questionnaire", "apps"},
+    {"models", "rules", "questionnaire", "standing", "apps"},
     {"policies"},
-    {"actions", "results", "overview", "accounts", "filters"},
-    {"documents", "forms", "resources", "response_resource"},
+    {"actions", "results", "progress", "reports", "overview", "accounts", "filters"},
+    {"documents", "offline", "forms", "resources", "response_resource"},
     {"views", "admin", "management", "urls"},
 ]
 

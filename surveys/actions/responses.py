@@ -1,130 +1,212 @@
-"""Writes to a response: saved as a draft, or submitted; all or nothing, with their audit row."""
+"""Writes to an office's response: sections saved, submitted, or a draft discarded."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from offices.models import Office, User
+from offices.policies import belongs_to
 from portal import audit
 from portal.models import AuditEntry
-from surveys.models import Answer, Invitation, Response, Survey
+from surveys.actions.statuses import report_levels
+from surveys.models import Answer, Invitation, Question, Response, Section, Survey
 from surveys.rules import Given
+from surveys.standing import Standing
 
 
 class RoundNotOpen(Exception):
-    """The round does not take answers today."""
+    """The round takes no answers of this office today."""
 
-    def __init__(self, survey: Survey) -> None:
-        super().__init__(survey)
-        self.survey = survey
+    def __init__(self, invitation: Invitation) -> None:
+        super().__init__(invitation)
+        self.invitation = invitation
 
 
-class StaleVersion(Exception):
-    """Somebody else saved since the form was opened; `current` is what stands now."""
+class StaleSections(Exception):
+    """Somebody else saved these sections since the form was opened; `standing` is what is there now."""
 
-    def __init__(self, current: Response) -> None:
-        super().__init__(current)
-        self.current = current
+    def __init__(self, standing: Standing, questions: list[Question]) -> None:
+        super().__init__(questions)
+        self.standing = standing
+        self.questions = questions
+
+
+class StaleResponse(Exception):
+    """The response changed since the page was opened that asked for this."""
 
 
 class EmptyResponse(Exception):
     """A response without any answer cannot be submitted."""
 
 
-def save_draft(*, invitation: Invitation, answers: Sequence[Given], version: int, by: User) -> Response:
-    """Keep the answers without submitting them; what was submitted before still counts.
+@dataclass(frozen=True)
+class SectionChange:
+    """What somebody wants one section to say, and its version when they opened it."""
 
-    `version` is the one the form was opened with, 0 where there was no response. The same save
-    again has no effect. Raises RoundNotOpen or StaleVersion.
+    question: Question
+    answers: Sequence[Given]
+    version: int
+
+
+def save_sections(*, invitation: Invitation, changes: Sequence[SectionChange], by: User) -> Response | None:
+    """Keep the sections in the office's draft, a new one where there is none; nothing is submitted.
+
+    Sections that say what is there already have no effect, so that a repeated save has none.
+    Returns the response that stands. Raises RoundNotOpen, or StaleSections with nothing saved.
     """
     with transaction.atomic():
-        current = lock(invitation)
-        if current and is_repeated(current, answers, version):
-            return current
-        response = write(invitation, current, answers, by=by)
-        record("save response", response, answers, by=by)
-        return response
+        invitation = lock(invitation)
+        standing = Standing.of(invitation.survey, invitation.office)
+        changes = [change for change in changes if set(standing.given(change.question)) != set(change.answers)]
+        stale = [change.question for change in changes if standing.version_of(change.question) != change.version]
+        if stale:
+            raise StaleSections(standing, stale)
+        if not changes:
+            return standing.response
+        draft = open_draft(invitation, standing, by=by)
+        write_sections(draft, changes, by=by)
+        record("save response", draft, by=by, sections=[change.question.key for change in changes])
+        return draft
 
 
-def submit(*, invitation: Invitation, answers: Sequence[Given], version: int, by: User) -> Response:
-    """Make the answers the office's response; the submission before it is superseded, not altered.
+def submit(*, invitation: Invitation, version: int, by: User) -> Response:
+    """Make the draft the office's response; the submission before it is superseded, not altered.
 
-    As `save_draft`; raises EmptyResponse too.
+    `version` is that of the response the person looked at. The same submit again has no effect.
+    Raises RoundNotOpen, StaleResponse or EmptyResponse.
     """
-    if not answers:
-        raise EmptyResponse
     with transaction.atomic():
-        current = lock(invitation)
-        if current and is_repeated(current, answers, version) and current.state == Response.State.SUBMITTED:
-            return current
-        response = write(invitation, current, answers, by=by)
-        earlier = Response.objects.of(invitation.survey, invitation.office).submitted()
-        earlier.update(state=Response.State.SUPERSEDED)
+        invitation = lock(invitation)
+        standing = Standing.of(invitation.survey, invitation.office)
+        response = standing.response
+        if response is None or not standing.answers:
+            raise EmptyResponse
+        if response.version != version:
+            raise StaleResponse
+        if response.state == Response.State.SUBMITTED:
+            return response
+        if standing.submitted:
+            standing.submitted.state = Response.State.SUPERSEDED
+            standing.submitted.save()
         response.state = Response.State.SUBMITTED
-        response.submitted_at = response.saved_at
+        response.origin = origin_of(by, invitation.office)
+        response.submitted_at = response.saved_at = timezone.now()
+        response.saved_by = by
         response.save()
-        record("submit response", response, answers, by=by)
+        reports = report_levels([response], as_at=timezone.localdate(), by=by, path=None)
+        details = {"answers": len(standing.answers), "late": response.is_late, "status_reports": len(reports)}
+        record("submit response", response, by=by, **details)
         return response
 
 
-def current_response(survey: Survey, office: Office) -> Response | None:
-    """The office's response as its people see it: the draft, else what was submitted."""
-    standing = Response.objects.filter(survey=survey, office=office).exclude(state=Response.State.SUPERSEDED)
-    return standing.select_related("saved_by").order_by("-version").first()
+def discard_draft(*, invitation: Invitation, version: int, by: User) -> None:
+    """Drop the draft; what was submitted before, if anything, stands as it was.
+
+    What the draft said is kept in the audit row. Raises RoundNotOpen or StaleResponse.
+    """
+    with transaction.atomic():
+        invitation = lock(invitation)
+        standing = Standing.of(invitation.survey, invitation.office)
+        draft = standing.response
+        if draft is None or draft.state != Response.State.DRAFT:
+            return
+        if draft.version != version:
+            raise StaleResponse
+        said = [
+            [a.question.key, a.recommendation.number if a.recommendation else None, a.value, a.comment]
+            for a in standing.answers
+        ]
+        record("discard draft", draft, by=by, said=said)
+        draft.delete()
 
 
-def given_answers(response: Response | None) -> list[Given]:
-    """The answers of a response as plain values."""
-    if response is None:
-        return []
-    answers = response.answers.select_related("question", "recommendation")
-    return [Given(answer.question, answer.recommendation, answer.value, answer.comment) for answer in answers]
-
-
-def lock(invitation: Invitation) -> Response | None:
-    """Make other writers of this response wait, then read what stands. Raises RoundNotOpen."""
+def lock(invitation: Invitation) -> Invitation:
+    """Make other writers of this response wait. Raises RoundNotOpen."""
     Invitation.objects.select_for_update().get(pk=invitation.pk)
-    # The round's days may have been changed since the form was opened.
-    survey = Survey.objects.get(pk=invitation.survey_id)
-    if survey.state != Survey.State.OPEN:
-        raise RoundNotOpen(survey)
-    return current_response(survey, invitation.office)
+    # The days may have been changed since the form was opened, also while waiting.
+    invitation = Invitation.objects.select_related("survey", "office").get(pk=invitation.pk)
+    if invitation.state != Survey.State.OPEN:
+        raise RoundNotOpen(invitation)
+    return invitation
 
 
-def is_repeated(current: Response, answers: Sequence[Given], version: int) -> bool:
-    """Whether these answers stand already. Raises StaleVersion if others were saved meanwhile."""
-    same = set(given_answers(current)) == set(answers)
-    if current.version != version and not same:
-        raise StaleVersion(current)
-    return same
-
-
-def write(invitation: Invitation, current: Response | None, answers: Sequence[Given], *, by: User) -> Response:
-    """Put the answers into the draft, a new one where there is none."""
-    if current is not None and current.state == Response.State.DRAFT:
-        response = current
-        response.answers.all().delete()
+def open_draft(invitation: Invitation, standing: Standing, *, by: User) -> Response:
+    """The office's draft, one version on; a new one begins as what was submitted."""
+    response = standing.response
+    if response is None or response.state != Response.State.DRAFT:
+        draft = Response(survey=invitation.survey, office=invitation.office)
     else:
-        response = Response(survey=invitation.survey, office=invitation.office)
-    response.version = current.version + 1 if current else 1
-    response.saved_at = timezone.now()
-    response.saved_by = by
-    response.save()
-    Answer.objects.bulk_create(
-        Answer(
-            response=response,
-            question=answer.question,
-            recommendation=answer.recommendation,
-            value=answer.value,
-            comment=answer.comment,
+        draft = response
+    draft.version = standing.version + 1
+    draft.saved_at = timezone.now()
+    draft.saved_by = by
+    draft.origin = origin_of(by, invitation.office)
+    draft.save()
+    if draft is not response:
+        begin_sections(draft, standing)
+    return draft
+
+
+def begin_sections(draft: Response, standing: Standing) -> None:
+    """Every section gets its row, so that a first save of one is no change of another."""
+    now = timezone.now()
+    Section.objects.bulk_create(
+        Section(
+            response=draft,
+            question=question,
+            version=standing.version_of(question),
+            saved_at=earlier.saved_at if (earlier := standing.sections.get(question.pk)) else now,
+            saved_by=earlier.saved_by if earlier else None,
         )
-        for answer in answers
+        for question in draft.survey.questions.all()
     )
-    return response
+    for answer in standing.answers:
+        answer.pk = None
+        answer.response = draft
+    Answer.objects.bulk_create(standing.answers)
 
 
-def record(action: str, response: Response, answers: Sequence[Given], *, by: User) -> None:
+def write_sections(draft: Response, changes: Sequence[SectionChange], *, by: User) -> None:
+    """Put the answers in place; those that stay as they were keep who changed them last."""
+    now = timezone.now()
+    questions = [change.question for change in changes]
+    before = {
+        (answer.question_id, answer.recommendation_id, answer.value): answer
+        for answer in draft.answers.filter(question__in=questions)
+    }
+    draft.answers.filter(question__in=questions).delete()
+    written = []
+    for change in changes:
+        for given in change.answers:
+            item = given.recommendation.pk if given.recommendation else None
+            old = before.get((change.question.pk, item, given.value))
+            same = old is not None and old.comment == given.comment
+            written.append(
+                Answer(
+                    response=draft,
+                    question=change.question,
+                    recommendation=given.recommendation,
+                    value=given.value,
+                    comment=given.comment,
+                    changed_at=old.changed_at if old and same else now,
+                    changed_by_id=old.changed_by_id if old and same else by.pk,
+                )
+            )
+    Answer.objects.bulk_create(written)
+    draft.sections.filter(question__in=questions).update(version=F("version") + 1, saved_at=now, saved_by=by)
+
+
+def origin_of(by: User, office: Office) -> str:
+    """Whether the office speaks for itself, or the secretariat on its behalf."""
+    return Response.Origin.FORM if belongs_to(by, office) else Response.Origin.SECRETARIAT
+
+
+def record(action: str, response: Response, *, by: User, **details: object) -> None:
     audit.record(
         by=by,
         path=AuditEntry.Path.FORM,
@@ -132,5 +214,6 @@ def record(action: str, response: Response, answers: Sequence[Given], *, by: Use
         subject=response.survey.key,
         office_code=response.office.code,
         version=response.version,
-        answers=len(answers),
+        origin=response.origin,
+        **details,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,9 +17,11 @@ from django.utils.translation import gettext as _
 from portal.text import validate_text
 from recommendations.models import Recommendation
 from surveys import rules
-from surveys.models import LEVELS, Answer, Question
+from surveys.actions.responses import SectionChange
+from surveys.models import LEVELS, Answer, Question, Section
 from surveys.questionnaire import Questionnaire
 from surveys.rules import Given
+from surveys.standing import Standing, digest
 
 
 class AnswerText(forms.CharField):
@@ -41,31 +44,69 @@ class Line:
     recommendation: Recommendation | None
     field: BoundField
     comment: BoundField | None = None
+    # What was saved last on this line, for who changed it and when.
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True)
-class Section:
+class SectionPart:
     """One question as the page shows it."""
 
     question: Question
+    opened: BoundField
     lines: list[Line]
+    saved: Section | None
+    answered: int
+    # Of how many lines; questions without lines of their own count as one.
+    asked: int
+
+    @property
+    def is_complete(self) -> bool:
+        return self.answered >= self.asked
 
 
 class ResponseForm(forms.Form):
-    """All questions of a round. Fields are named `question.recommendation.comment`, as far as they go."""
+    """All questions of a round. Fields are named `question.recommendation.comment`, as far as they go.
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    Each section carries the version that it was opened with and a mark of what it said then, so that
+    a save takes only what the person changed and leaves the sections of colleagues alone.
+    """
 
     def __init__(
-        self, *args: Any, questionnaire: Questionnaire, answers: Sequence[Given], version: int, **kwargs: Any
+        self,
+        data: QueryDict | None = None,
+        *,
+        questionnaire: Questionnaire,
+        standing: Standing,
+        typed: QueryDict | None = None,
+        keep_opened: bool = False,
     ) -> None:
-        """`answers` and `version` are those of the response that stands."""
+        """`typed` is put into a form that is not checked yet: of what somebody typed, the sections that they
+
+        changed. With `keep_opened` these keep the versions they were opened with.
+        """
         self.questionnaire = questionnaire
-        self.standing = answers
-        kwargs["initial"] = {"version": version, **dict(self.initial_values(answers))}
-        super().__init__(*args, **kwargs)
+        self.standing = standing
+        super().__init__(data, initial=dict(self.initial_values(standing.given())))
         for question in questionnaire.questions:
+            opened = f"{standing.version_of(question)}:{digest(standing.given(question))}"
+            self.fields[opened_name(question)] = forms.RegexField(
+                r"\A[0-9]{1,9}:[0-9a-f]{16}\Z", initial=opened, widget=forms.HiddenInput
+            )
             self.fields.update(self.fields_of(question))
+        if typed is not None:
+            self.fill_in(typed, keep_opened=keep_opened)
+
+    def fill_in(self, typed: QueryDict, *, keep_opened: bool) -> None:
+        before = ResponseForm(typed, questionnaire=self.questionnaire, standing=self.standing)
+        before.is_valid()
+        for question in self.questionnaire.questions:
+            if before.was_changed(question):
+                for name in [name for name, _field in self.fields_of(question)]:
+                    many = question.kind == Question.Kind.SELECT
+                    self.initial[name] = typed.getlist(name) if many else typed.get(name, "")
+                if keep_opened:
+                    self.fields[opened_name(question)].initial = typed.get(opened_name(question), "")
 
     def initial_values(self, answers: Sequence[Given]) -> Iterator[tuple[str, Any]]:
         selected: dict[str, list[str]] = {}
@@ -109,22 +150,34 @@ class ResponseForm(forms.Form):
         return forms.MultipleChoiceField(label=question.text, choices=choices, required=False, widget=widget)
 
     @cached_property
-    def sections(self) -> list[Section]:
+    def sections(self) -> list[SectionPart]:
         """The questions with their bound fields, for the page."""
-        return [Section(question, list(self.lines_of(question))) for question in self.questionnaire.questions]
+        return [self.section(question) for question in self.questionnaire.questions]
+
+    def section(self, question: Question) -> SectionPart:
+        lines = list(self.lines_of(question))
+        given = self.standing.given(question)
+        per_recommendation = question.kind in Question.PER_RECOMMENDATION
+        return SectionPart(
+            question=question,
+            opened=self[opened_name(question)],
+            lines=lines,
+            saved=self.standing.sections.get(question.pk),
+            answered=len(given) if per_recommendation else min(len(given), 1),
+            asked=len(lines),
+        )
 
     def lines_of(self, question: Question) -> Iterator[Line]:
-        per_recommendation = question.kind in Question.PER_RECOMMENDATION
-        for item in self.questionnaire.recommendations if per_recommendation else [None]:
+        for item in self.questionnaire.items_of(question):
             name = field_name(question, item)
             comment = self[f"{name}.comment"] if f"{name}.comment" in self.fields else None
-            yield Line(item, self[name], comment)
+            yield Line(item, self[name], comment, self.standing.answer_at(question, item.pk if item else None))
 
     # What was given
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        self.answers: list[Given] = []
+        self.answers: dict[int, list[Given]] = {}
         for question in self.questionnaire.questions:
             given = list(self.given(question, cleaned))
             for answer in given:
@@ -133,16 +186,31 @@ class ResponseForm(forms.Form):
                 label = Question.Exclusive(question.exclusive_option).label
                 message = _("“%(option)s” contradicts the recommendations selected beside it: keep one or the other.")
                 self.add_error(question.key, message % {"option": label})
-            self.answers += given
+            self.answers[question.pk] = given
         return cleaned
+
+    def was_changed(self, question: Question) -> bool:
+        """Whether the section says something else than when it was opened."""
+        _version, _colon, mark = self.data.get(opened_name(question), "").partition(":")
+        return bool(mark != digest(self.answers[question.pk]))
+
+    @property
+    def changes(self) -> list[SectionChange]:
+        """The sections that the person changed, with the versions they were opened with."""
+        return [
+            SectionChange(
+                question, self.answers[question.pk], int(self.cleaned_data[opened_name(question)].partition(":")[0])
+            )
+            for question in self.questionnaire.questions
+            if self.was_changed(question)
+        ]
 
     def given(self, question: Question, cleaned: dict[str, Any]) -> Iterator[Given]:
         """The answers to one question; where nothing was said there is none."""
         if question.kind == Question.Kind.SELECT:
             yield from self.selected(question, cleaned.get(question.key, []))
             return
-        per_recommendation = question.kind in Question.PER_RECOMMENDATION
-        for item in self.questionnaire.recommendations if per_recommendation else [None]:
+        for item in self.questionnaire.items_of(question):
             name = field_name(question, item)
             value, comment = cleaned.get(name, ""), cleaned.get(f"{name}.comment", "")
             if value or comment:
@@ -150,7 +218,7 @@ class ResponseForm(forms.Form):
 
     def selected(self, question: Question, codes: Sequence[str]) -> Iterator[Given]:
         # The form asks for no comment here, but an imported one stays with its answer.
-        comments = {(a.recommendation, a.value): a.comment for a in self.standing if a.question == question}
+        comments = {(a.recommendation, a.value): a.comment for a in self.standing.given(question)}
         items = {str(item.number): item for item in self.questionnaire.recommendations}
         for code in codes:
             item = items.get(code)
@@ -166,6 +234,10 @@ class ResponseForm(forms.Form):
             where = f"{name}.comment" if part == "comment" else name
             if not self.has_error(where):
                 self.add_error(where, ValidationError(f"{capfirst(reason)}."))
+
+
+def opened_name(question: Question) -> str:
+    return f"{question.key}.opened"
 
 
 def field_name(question: Question, recommendation: Recommendation | None) -> str:

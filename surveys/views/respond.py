@@ -1,4 +1,4 @@
-"""An office's answers to a round."""
+"""An office's answers to a round: the form, the look before submitting, the receipt."""
 
 from __future__ import annotations
 
@@ -8,37 +8,70 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from offices.models import Office, User
+from offices.policies import belongs_to
+from portal import held
 from surveys import policies
 from surveys.actions import responses as actions
 from surveys.forms.response import ResponseForm, field_name
-from surveys.models import Invitation, Question, Response, Survey
+from surveys.models import Invitation, Question, Survey
 from surveys.questionnaire import Questionnaire
 from surveys.rules import Given
+from surveys.standing import Standing
 from surveys.views.rounds import find_survey
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@held.until_signed_in
 def respond(request: HttpRequest, survey: str, code: str) -> HttpResponse:
     """The questionnaire of one office: filled by those who may, read by the others."""
-    found = find_survey(request, survey)
+    page = open_page(request, survey, code)
+    return page.post() if request.method == "POST" else page.get()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def review(request: HttpRequest, survey: str, code: str) -> HttpResponse:
+    """All that was said, before it becomes the office's answer."""
+    page = open_page(request, survey, code)
+    return page.submit() if request.method == "POST" else page.review()
+
+
+@require_safe
+@login_required
+def receipt(request: HttpRequest, survey: str, code: str) -> HttpResponse:
+    """What the office submitted, to keep and to print."""
+    page = open_page(request, survey, code)
+    submitted = page.standing.submitted
+    if submitted is None:
+        return redirect("surveys:respond", survey, code)
+    standing = Standing.of_response(submitted, submitted)
+    return page.render("surveys/receipt.html", status=HTTPStatus.OK, said=said(page.questionnaire, standing.given()))
+
+
+@require_http_methods(["POST"])
+@login_required
+def discard(request: HttpRequest, survey: str, code: str) -> HttpResponse:
+    """Drop the draft."""
+    return open_page(request, survey, code).discard()
+
+
+def open_page(request: HttpRequest, key: str, code: str) -> ResponsePage:
+    survey = find_survey(request, key)
     office = get_object_or_404(Office.objects.served_by(request.user), code=code)
-    page = ResponsePage(request, found, office)
-    if request.method == "POST":
-        return page.post()
-    return page.get()
+    return ResponsePage(request, survey, office)
 
 
 @dataclass
 class ResponsePage:
-    """One request for one office's answers to one round."""
+    """One request about one office's answers to one round."""
 
     request: HttpRequest
     survey: Survey
@@ -46,21 +79,35 @@ class ResponsePage:
 
     def __post_init__(self) -> None:
         self.questionnaire = Questionnaire.of(self.survey)
-        self.invitation = Invitation.objects.filter(survey=self.survey, office=self.office).first()
-        self.response = actions.current_response(self.survey, self.office)
-        self.answers = actions.given_answers(self.response)
+        self.invitation = (
+            Invitation.objects.select_related("survey").filter(survey=self.survey, office=self.office).first()
+        )
+        self.standing = Standing.of(self.survey, self.office)
 
-    def form(self, data: object = None, **kwargs: object) -> ResponseForm:
-        version = self.response.version if self.response else 0
-        return ResponseForm(data, questionnaire=self.questionnaire, answers=self.answers, version=version, **kwargs)
+    # The form
+
+    def form(self, data: QueryDict | None = None, **options: object) -> ResponseForm:
+        return ResponseForm(data, questionnaire=self.questionnaire, standing=self.standing, **options)  # type: ignore[arg-type]
 
     def get(self) -> HttpResponse:
         refusal = self.refusal()
-        return self.render(
-            self.form(), refusal=refusal, status=HTTPStatus.OK if self.invitation else HTTPStatus.FORBIDDEN
-        )
+        if not refusal:
+            self.note_opening()
+        typed = held.take(self.request)
+        if typed is not None:
+            sentence = _("What you typed before you were signed out is in the form again. It is not saved yet.")
+            messages.warning(self.request, sentence)
+        form = self.form(typed=typed, keep_opened=True)
+        status = HTTPStatus.OK if self.invitation else HTTPStatus.FORBIDDEN
+        return self.render(form=form, refusal=refusal, status=status)
 
-    def refusal(self) -> str:
+    def note_opening(self) -> None:
+        """When the office's own people first had the questionnaire before them."""
+        invitation = self.invitation
+        if invitation and invitation.opened_at is None and belongs_to(self.request.user, self.office):
+            Invitation.objects.filter(pk=invitation.pk, opened_at=None).update(opened_at=timezone.now())
+
+    def refusal(self, *, submits: bool = False) -> str:
         """Why nothing can be saved here, as a sentence; empty if it can."""
         if not self.invitation:
             return _("%(office)s is not invited to this round. Ask the secretariat for an invitation.") % {
@@ -68,83 +115,142 @@ class ResponsePage:
             }
         if not policies.may_fill(self.request.user, self.office):
             return _("You can read these answers, but not change them.")
-        return closed_sentence(self.survey)
+        if submits and not policies.may_submit(self.request.user, self.office):
+            return _("Only a coordinator of the office can submit. The draft is saved for a coordinator to submit.")
+        return closed_sentence(self.invitation)
 
     def post(self) -> HttpResponse:
         form = self.form(self.request.POST)
         valid = form.is_valid()
-        submits = "submit" in self.request.POST
-        refusal = self.refusal()
-        if not refusal and submits and not policies.may_submit(self.request.user, self.office):
-            refusal = _("Only a coordinator of the office can submit. Save the draft, and let a coordinator submit it.")
-        user = self.request.user
+        user, refusal = self.request.user, self.refusal()
         if refusal or self.invitation is None or not isinstance(user, User):
-            return self.render(form, refusal=refusal, status=HTTPStatus.FORBIDDEN)
+            return self.render(form=form, refusal=refusal, status=HTTPStatus.FORBIDDEN)
         if not valid:
-            return self.render(form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        return self.save(self.invitation, form, by=user, submits=submits)
-
-    def save(self, invitation: Invitation, form: ResponseForm, *, by: User, submits: bool) -> HttpResponse:
-        write = actions.submit if submits else actions.save_draft
+            return self.render(form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
-            write(
-                invitation=invitation,
-                answers=form.answers,
-                version=form.cleaned_data["version"],
-                by=by,
-            )
+            actions.save_sections(invitation=self.invitation, changes=form.changes, by=user)
         except actions.RoundNotOpen as error:
-            return self.render(form, refusal=closed_sentence(error.survey), status=HTTPStatus.FORBIDDEN)
-        except actions.EmptyResponse:
-            form.add_error(None, _("Nothing is answered yet: an empty response cannot be submitted."))
-            return self.render(form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        except actions.StaleVersion as error:
-            return self.conflict(form, error.current)
-        messages.success(self.request, _("Your answers are submitted.") if submits else _("Your draft is saved."))
-        return redirect("surveys:respond", self.survey.key, self.office.code)
+            return self.render(form=form, refusal=closed_sentence(error.invitation), status=HTTPStatus.FORBIDDEN)
+        except actions.StaleSections as error:
+            return self.conflict(form, error)
+        if "review" in self.request.POST:
+            return redirect("surveys:review", self.survey.key, self.office.code)
+        messages.success(self.request, _("Your draft is saved."))
+        section = self.request.POST.get("save", "")
+        anchor = f"#question-{section}" if section in {q.key for q in self.questionnaire.questions} else ""
+        return redirect(self.request.path + anchor)
 
-    def conflict(self, form: ResponseForm, current: Response) -> HttpResponse:
+    def conflict(self, form: ResponseForm, error: actions.StaleSections) -> HttpResponse:
         """Both texts side by side; what was typed stays in the form, ready to be saved knowingly."""
-        theirs = actions.given_answers(current)
-        typed = self.request.POST.copy()
-        typed["version"] = str(current.version)
-        again = self.form(typed)
-        again.is_valid()
+        self.standing = error.standing
+        yours = [answer for question in error.questions for answer in form.answers[question.pk]]
+        theirs = [answer for question in error.questions for answer in error.standing.given(question)]
         return self.render(
-            again,
+            form=self.form(typed=self.request.POST),
             status=HTTPStatus.CONFLICT,
-            conflict=current,
-            differences=compare(self.questionnaire, theirs, form.answers),
+            conflict=[
+                {"question": question, "section": error.standing.sections.get(question.pk)}
+                for question in error.questions
+            ],
+            differences=compare(self.questionnaire, theirs, yours),
         )
 
-    def render(self, form: ResponseForm, *, status: int, refusal: str = "", **context: object) -> HttpResponse:
-        for_submit = policies.may_submit(self.request.user, self.office)
+    # Submitting
+
+    def review(self, *, refusal: str = "", status: int = HTTPStatus.OK) -> HttpResponse:
+        return self.render(
+            "surveys/review.html",
+            form=self.form(),
+            refusal=refusal or self.refusal(submits=True),
+            said=said(self.questionnaire, self.standing.given()),
+            version=self.standing.version,
+            status=status,
+        )
+
+    def submit(self) -> HttpResponse:
+        user, refusal = self.request.user, self.refusal(submits=True)
+        if refusal or self.invitation is None or not isinstance(user, User):
+            return self.review(refusal=refusal, status=HTTPStatus.FORBIDDEN)
+        try:
+            actions.submit(invitation=self.invitation, version=self.posted_version(), by=user)
+        except actions.RoundNotOpen as error:
+            return self.review(refusal=closed_sentence(error.invitation), status=HTTPStatus.FORBIDDEN)
+        except actions.EmptyResponse:
+            sentence = _("Nothing is answered yet: an empty response cannot be submitted.")
+            return self.review(refusal=sentence, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        except actions.StaleResponse:
+            messages.warning(self.request, _("The answers changed since you looked at them. Look again, then submit."))
+            return self.fresh().review(status=HTTPStatus.CONFLICT)
+        return redirect("surveys:receipt", self.survey.key, self.office.code)
+
+    def discard(self) -> HttpResponse:
+        user, refusal = self.request.user, self.refusal(submits=True)
+        if refusal or self.invitation is None or not isinstance(user, User):
+            return self.review(refusal=refusal, status=HTTPStatus.FORBIDDEN)
+        try:
+            actions.discard_draft(invitation=self.invitation, version=self.posted_version(), by=user)
+        except actions.RoundNotOpen as error:
+            return self.review(refusal=closed_sentence(error.invitation), status=HTTPStatus.FORBIDDEN)
+        except actions.StaleResponse:
+            messages.warning(self.request, _("The draft changed since you looked at it. Look again."))
+            return self.fresh().review(status=HTTPStatus.CONFLICT)
+        messages.success(self.request, _("The draft is discarded."))
+        return redirect("surveys:respond", self.survey.key, self.office.code)
+
+    def posted_version(self) -> int:
+        text = self.request.POST.get("version", "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+    def fresh(self) -> ResponsePage:
+        """The page with what stands now."""
+        return ResponsePage(self.request, self.survey, self.office)
+
+    def render(
+        self, template: str = "surveys/respond.html", *, status: int, refusal: str = "", **context: object
+    ) -> HttpResponse:
+        user = self.request.user
         return render(
             self.request,
-            "surveys/respond.html",
+            template,
             {
                 "survey": self.survey,
                 "office": self.office,
-                "response": self.response,
-                "submitted": Response.objects.of(self.survey, self.office).submitted().first(),
-                "form": form,
+                "invitation": self.invitation,
+                "response": self.standing.response,
+                "submitted": self.standing.submitted,
                 "refusal": refusal,
-                "may_submit": for_submit,
+                "may_submit": policies.may_submit(user, self.office),
+                "on_behalf": not refusal and not belongs_to(user, self.office),
                 **context,
             },
             status=status,
         )
 
 
-def closed_sentence(survey: Survey) -> str:
-    """Why the round takes no answers today; empty if it does."""
-    if survey.state == Survey.State.CLOSED:
+def closed_sentence(invitation: Invitation) -> str:
+    """Why the round takes no answers of this office today; empty if it does."""
+    if invitation.state == Survey.State.CLOSED:
         return _("This round closed on %(day)s; answers can no longer be changed.") % {
-            "day": date_format(survey.closes_on)
+            "day": date_format(invitation.last_day)
         }
-    if survey.state == Survey.State.UPCOMING:
-        return _("This round opens on %(day)s.") % {"day": date_format(survey.opens_on)}
+    if invitation.state == Survey.State.UPCOMING:
+        return _("This round opens on %(day)s.") % {"day": date_format(invitation.survey.opens_on)}
     return ""
+
+
+# In words
+
+
+@dataclass(frozen=True)
+class Said:
+    """One question and what was answered, as a person reads it."""
+
+    question: Question
+    lines: list[tuple[str, str]]  # the recommendation, or "", and the answer, or "" where there is none
+
+    @property
+    def missing(self) -> int:
+        return sum(not words for _label, words in self.lines)
 
 
 @dataclass(frozen=True)
@@ -157,19 +263,34 @@ class Difference:
     yours: str
 
 
+def said(questionnaire: Questionnaire, answers: Sequence[Given]) -> list[Said]:
+    """Every question in order, those without an answer too."""
+    words = words_by_place(questionnaire, answers)
+    return [
+        Said(
+            question,
+            [
+                (f"{item.number}. {item.label}" if item else "", words.get(field_name(question, item), ""))
+                for item in questionnaire.items_of(question)
+            ],
+        )
+        for question in questionnaire.questions
+    ]
+
+
 def compare(questionnaire: Questionnaire, theirs: Sequence[Given], yours: Sequence[Given]) -> list[Difference]:
     """The answers that differ, in questionnaire order; a `select` question is one answer."""
-    said = [words_by_place(questionnaire, answers) for answers in (theirs, yours)]
+    both = zip(said(questionnaire, theirs), said(questionnaire, yours), strict=True)
     return [
-        Difference(question, f"{item.number}. {item.label}" if item else "", *(words.get(place, "") for words in said))
-        for question in questionnaire.questions
-        for item in [None, *questionnaire.recommendations]
-        if (place := field_name(question, item)) and said[0].get(place) != said[1].get(place)
+        Difference(one.question, label, their_words, your_words)
+        for one, other in both
+        for (label, their_words), (_label, your_words) in zip(one.lines, other.lines, strict=True)
+        if their_words != your_words
     ]
 
 
 def words_by_place(questionnaire: Questionnaire, answers: Sequence[Given]) -> dict[str, str]:
-    """What a version says, as a person reads it, by the field that it was typed into."""
+    """What a version says, by the field that it was typed into."""
     words: dict[str, list[str]] = {}
     for answer in answers:
         at_item = answer.question.kind in Question.PER_RECOMMENDATION

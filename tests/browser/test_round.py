@@ -25,48 +25,157 @@ def people(transactional_db) -> dict[str, User]:
     return people
 
 
-def test_an_office_answers_and_the_secretariat_reads(new_visitor, people):
+def group(visitor, name: str):
+    return visitor.page.get_by_role("group", name=name)
+
+
+def press(visitor, name: str) -> None:
+    visitor.page.get_by_role("button", name=name, exact=True).click()
+
+
+FOCUS = "Which Recommendations is your office working on"
+LOW = "Which Recommendations have low priority"
+
+
+def test_an_office_answers_over_two_sittings_and_two_people(new_visitor, people):
+    # First sitting: the contributor, who cannot submit.
     staff = new_visitor()
-    staff.sign_in("coordinator@example.org", PASSWORD)
+    staff.sign_in("contributor@example.org", PASSWORD)
     staff.page.get_by_role("link", name="Answer").click()
-    page = staff.page
-    page.get_by_role("group", name="1. Business").get_by_label("Implemented").check()
-    page.get_by_role("group", name="4. Recommendation 4").get_by_label("Planned", exact=True).check()
-    focus = page.get_by_role("group", name="Which Recommendations is your office working on")
-    focus.get_by_label("10. Emerging technologies").check()
-    low = page.get_by_role("group", name="Which Recommendations have low priority")
-    low.get_by_label("None of the recommendations").check()
+    group(staff, "1. Business").get_by_label("Implemented").check()
+    press(staff, "Save draft")
+    assert staff.sees("Your draft is saved.")
+    assert staff.sees("Last saved by contributor@example.org")
+
+    # Both have the form open, and work on different sections.
+    lead = new_visitor()
+    lead.sign_in("coordinator@example.org", PASSWORD)
+    lead.visit(FORM)
+    staff.page.get_by_role("textbox", name="What would you change").fill("Sample answer: nothing.")
+    press(staff, "Save draft")
+    low = group(lead, LOW)
     low.get_by_label("9. Recommendation 9").check()
-    page.get_by_role("button", name="Submit").click()
-    assert staff.sees("contradicts the recommendations selected beside it")
-    assert page.get_by_role("group", name="1. Business").get_by_label("Implemented").is_checked()
+    low.get_by_label("None of the recommendations").check()
+    assert not low.get_by_label("9. Recommendation 9").is_checked()
+    group(lead, FOCUS).get_by_label("10. Emerging technologies").check()
+    press(lead, "Save and review")
 
-    low.get_by_label("9. Recommendation 9").uncheck()
-    page.get_by_role("button", name="Submit").click()
-    assert staff.sees("Your answers are submitted.")
-    # The refused form was a 422, which the browser's console mentions.
-    assert [text for text in staff.complaints if "422" not in text] == []
+    # The review shows both people's answers and what is missing; the coordinator submits.
+    assert lead.sees("Sample answer: nothing.")
+    assert lead.sees("None of the recommendations")
+    assert lead.sees("9 without answer")
+    press(lead, "Submit")
+    assert lead.page.get_by_role("heading", name="Receipt").is_visible()
+    assert lead.sees("Sample answer: nothing.")
+    assert figures(new_visitor, LOW, "None of the recommendations") == ["1 100%", "1"]
 
+    # Reopened and resubmitted: until then the first submission counts.
+    lead.visit(FORM)
+    group(lead, "1. Business").get_by_label("In progress").check()
+    press(lead, "Save draft")
+    assert lead.sees("until then, what was submitted counts")
+    row = "1 Business, law and work flows for the digital age"
+    assert figures(new_visitor, "How far has your office come", row)[:2] == ["1 100%", "0 0%"]
+    press(lead, "Save and review")
+    press(lead, "Submit")
+    assert figures(new_visitor, "How far has your office come", row)[:2] == ["0 0%", "1 100%"]
+    assert [*staff.complaints, *lead.complaints] == []
+
+
+def figures(new_visitor, table: str, row: str) -> list[str]:
+    """One row of the results as the secretariat reads it."""
     reader = new_visitor()
     reader.sign_in("secretariat@example.org", PASSWORD)
     reader.page.get_by_role("link", name="1 of 21 offices").click()
-    table = reader.page.get_by_role("region", name="How far has your office come")
-    row = table.get_by_role("row", name="1 Business, law and work flows for the digital age")
-    assert row.get_by_role("cell").all_inner_texts() == ["1 100%", "0 0%", "0 0%", "0 0%", "0 0%", "0 0%", "1"]
-    low = reader.page.get_by_role("region", name="Which Recommendations have low priority")
-    none = low.get_by_role("row", name="None of the recommendations")
-    assert none.get_by_role("cell").all_inner_texts() == ["1 100%", "1"]
+    cells = reader.page.get_by_role("region", name=table).get_by_role("row", name=row).get_by_role("cell")
+    assert reader.complaints == []
+    return cells.all_inner_texts()
 
+
+def test_a_contradiction_without_script_is_refused_and_a_conflict_is_merged(new_visitor, people):
+    staff, lead = new_visitor(), new_visitor()
+    staff.sign_in("contributor@example.org", PASSWORD)
+    lead.sign_in("coordinator@example.org", PASSWORD)
+    staff.page.route("**/questionnaire*.js", lambda route: route.abort())
+    for visitor in (staff, lead):
+        visitor.visit(FORM)
+    low = group(staff, LOW)
+    low.get_by_label("None of the recommendations").check()
+    low.get_by_label("9. Recommendation 9").check()
+    press(staff, "Save draft")
+    assert staff.sees("contradicts the recommendations selected beside it")
+    assert low.get_by_label("9. Recommendation 9").is_checked()
+
+    words = "What would you change in the Recommendations"
+    lead.page.get_by_role("textbox", name=words).fill("First text.")
+    press(lead, "Save draft")
+    low.get_by_label("9. Recommendation 9").uncheck()
+    staff.page.get_by_role("textbox", name=words).fill("Second text.")
+    press(staff, "Save draft")
+    assert staff.sees("Somebody else saved in the meantime")
+    both = staff.page.get_by_role("row", name=words)
+    assert both.get_by_role("cell").all_inner_texts() == ["First text.", "Second text."]
+    staff.page.get_by_role("textbox", name=words).fill("First text. Second text.")
+    press(staff, "Save my version")
+    assert staff.sees("Your draft is saved.")
+
+
+def test_a_round_is_answered_by_keyboard_alone(new_visitor, people):
+    visitor = new_visitor()
+    visitor.visit("/accounts/login/")
+    keys = visitor.page.keyboard
+
+    def tab_to(name: str) -> None:
+        """Press Tab until something of this name has the focus."""
+        for _time in range(200):
+            keys.press("Tab")
+            focused = visitor.page.evaluate(
+                "(() => { const e = document.activeElement;"
+                " return (e.labels && e.labels[0] ? e.labels[0].innerText : e.innerText || e.value || '').trim() })()"
+            )
+            if focused.startswith(name):
+                return
+        pytest.fail(f"Tab does not reach {name!r}")
+
+    tab_to("Email")
+    keys.type("coordinator@example.org")
+    tab_to("Password")
+    keys.type(PASSWORD)
+    keys.press("Enter")
+    visitor.page.get_by_role("button", name="Sign out").wait_for()
+    tab_to("Answer")
+    keys.press("Enter")
+    visitor.page.wait_for_url(f"**{FORM}")
+    # A radio group is one stop, at "No answer"; the arrow wraps round to the first level.
+    tab_to("No answer")
+    keys.press("ArrowRight")
+    assert group(visitor, "1. Business").get_by_label("Implemented").is_checked()
+    tab_to("1. Business")
+    keys.press("Space")
+    tab_to("Save and review")
+    keys.press("Enter")
+    visitor.page.wait_for_url("**/review/")
+    tab_to("Submit")
+    keys.press("Enter")
+    visitor.page.wait_for_url("**/receipt/")
+    assert visitor.complaints == []
+
+
+def test_the_results_follow_the_filters(new_visitor, people):
+    reader = new_visitor()
+    reader.sign_in("secretariat@example.org", PASSWORD)
+    reader.visit("/surveys/sample-open/results/")
     reader.page.get_by_label("Region").select_option("oceania")
-    reader.page.get_by_text("No office of this selection has responded").wait_for()
-    assert "region=oceania" in reader.page.url
+    reader.page.wait_for_url("**region=oceania**")
+    assert reader.sees("No office of this selection has responded")
     assert reader.complaints == []
 
 
 PAGES = {
     "": ["/", "/recommendations/", "/recommendations/cws-12-22/", "/recommendations/cws-12-22/1/", "/offices/",
          "/offices/NA/", "/accounts/login/", "/accounts/password/reset/"],
-    "coordinator": ["/", "/surveys/", "/surveys/sample-open/", FORM, "/surveys/sample-2025/respond/SAMPLE01/",
+    "coordinator": ["/", "/surveys/", "/surveys/sample-open/", FORM, f"{FORM}review/",
+                    "/surveys/sample-2025/respond/SAMPLE01/", "/surveys/sample-2025/respond/SAMPLE01/receipt/",
                     "/accounts/password/change/"],
     "secretariat": ["/", "/surveys/", "/surveys/sample-2025/results/", "/surveys/cws-ict-2025/results/",
                     "/surveys/sample-2025/results/?base=answered"],

@@ -4,6 +4,7 @@ import datetime
 from http import HTTPStatus
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,14 +13,7 @@ from surveys.models import Answer, Invitation, Response
 from tests.factories.offices import OfficeFactory
 from tests.factories.surveys import InvitationFactory, ResponseFactory, make_tiny_round
 
-
-@pytest.fixture
-def url(tiny_round, office) -> str:
-    return reverse("surveys:respond", args=[tiny_round.survey.key, office.code])
-
-
-FULL = {
-    "version": "0",
+TYPED = {
     "progress.1": "implemented",
     "progress.1.comment": "since 2019",
     "progress.2": "not_planned",
@@ -29,17 +23,6 @@ FULL = {
     "proposals": "nothing\r\nto change",
     "experience.2": "عربي 中文",
 }
-
-
-def post(client, url, button, **fields):
-    return client.post(url, {**FULL, **fields, button: "1"})
-
-
-def stored(response: Response) -> set[tuple[str, int | None, str, str]]:
-    rows = response.answers.values_list("question__key", "recommendation__number", "value", "comment")
-    return set(rows)
-
-
 STORED = {
     ("progress", 1, "implemented", "since 2019"),
     ("progress", 2, "not_planned", ""),
@@ -51,63 +34,128 @@ STORED = {
 }
 
 
+@pytest.fixture
+def url(tiny_round, office) -> str:
+    return reverse("surveys:respond", args=[tiny_round.survey.key, office.code])
+
+
+@pytest.fixture
+def page(client_of, url):
+    """The form as one person has it open: `page(user)`, then `.save(...)`."""
+
+    def open_page(user) -> Page:
+        return Page(client_of(user), url)
+
+    return open_page
+
+
+class Page:
+    """What a browser has before it: the fields as they were loaded, to be changed and sent."""
+
+    def __init__(self, client: Client, url: str) -> None:
+        self.client, self.url = client, url
+        self.load()
+
+    def load(self):
+        form = self.client.get(self.url).context["form"]
+        self.fields = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+        return self
+
+    def send(self, button: str, **typed):
+        return self.client.post(self.url, {**self.fields, **typed, button: "1"})
+
+    def save(self, **typed):
+        answer = self.send("save", **typed)
+        if answer.status_code == HTTPStatus.FOUND:
+            self.load()
+        return answer
+
+    def submit(self, **typed):
+        """Save, look, submit."""
+        answer = self.send("review", **typed)
+        assert answer.status_code == HTTPStatus.FOUND
+        version = self.client.get(answer.url).context["version"]
+        return self.client.post(answer.url, {"version": version})
+
+
+def stored(response: Response) -> set[tuple[str, int | None, str, str]]:
+    return set(response.answers.values_list("question__key", "recommendation__number", "value", "comment"))
+
+
+def states() -> list[tuple[str, int]]:
+    return list(Response.objects.order_by("version").values_list("state", "version"))
+
+
 class TestSaving:
-    def test_a_coordinator_submits_all_kinds_of_answers(self, client_of, coordinator, office, url):
-        answer = post(client_of(coordinator), url, "submit")
-        assert (answer.status_code, answer.url) == (HTTPStatus.FOUND, url)
+    def test_a_coordinator_submits_all_kinds_of_answers(self, page, coordinator, office, url):
+        answer = page(coordinator).submit(**TYPED)
+        assert (answer.status_code, answer.url) == (HTTPStatus.FOUND, f"{url}receipt/")
         response = Response.objects.get()
-        assert (response.state, response.version, response.saved_by, response.origin) == (
+        assert (response.state, response.saved_by, response.origin, response.is_late) == (
             "submitted",
-            1,
             coordinator,
             "form",
+            False,
         )
         assert stored(response) == STORED
         entry = AuditEntry.objects.get(action="submit response")
-        assert (entry.actor, entry.path, entry.office_code, entry.details) == (
-            coordinator,
-            "form",
-            office.code,
-            {"version": 1, "answers": 7},
-        )
+        assert (entry.actor, entry.path, entry.office_code) == (coordinator, "form", office.code)
+        assert (entry.details["answers"], entry.details["late"]) == (7, False)
 
-    def test_a_contributor_saves_a_draft_but_cannot_submit(self, client_of, contributor, url):
-        client = client_of(contributor)
-        assert post(client, url, "save").status_code == HTTPStatus.FOUND
-        assert Response.objects.get().state == "draft"
-        refused = post(client, url, "submit", version="1")
+    def test_a_contributor_saves_a_draft_but_cannot_submit(self, page, contributor, url):
+        browser = page(contributor)
+        assert browser.save(**TYPED).status_code == HTTPStatus.FOUND
+        refused = browser.client.post(f"{url}review/", {"version": "1"})
         assert refused.status_code == HTTPStatus.FORBIDDEN
         assert "Only a coordinator of the office can submit" in refused.content.decode()
-        assert Response.objects.get().state == "draft"
+        assert states() == [("draft", 1)]
 
-    def test_the_form_shows_what_was_saved(self, client_of, contributor, url):
-        client = client_of(contributor)
-        post(client, url, "save")
-        form = client.get(url).context["form"]
-        assert {name: form[name].value() for name in form.fields if form[name].value() not in ("", None, [])} == {
-            **FULL,
-            "version": 1,
-            "proposals": "nothing\nto change",
-        }
+    def test_the_form_shows_what_was_saved_and_who_saved_it(self, page, contributor):
+        browser = page(contributor)
+        browser.save(**TYPED)
+        shown = {name: value for name, value in browser.fields.items() if value not in ("", [])}
+        opened = {name for name in shown if name.endswith(".opened")}
+        assert {name: shown[name] for name in shown.keys() - opened} == {**TYPED, "proposals": "nothing\nto change"}
+        html = browser.client.get(browser.url).content.decode()
+        assert f"Last saved by {contributor}" in html
 
-    def test_a_submission_counts_until_its_draft_is_submitted(self, client_of, coordinator, tiny_round, office, url):
-        client = client_of(coordinator)
-        post(client, url, "submit")
-        post(client, url, "save", version="1", proposals="something")
-        states = Response.objects.order_by("version").values_list("state", "version")
-        assert list(states) == [("submitted", 1), ("draft", 2)]
+    def test_two_sittings_and_a_section_of_its_own(self, page, contributor):
+        first = page(contributor)
+        answer = first.client.post(first.url, {**first.fields, "proposals": "one", "save": "proposals"})
+        assert answer.url.endswith("#question-proposals")
+        page(contributor).save(focus=["2"])
+        assert stored(Response.objects.get()) == {("proposals", None, "one", ""), ("focus", 2, "yes", "")}
+
+    def test_each_answer_keeps_who_changed_it_last(self, page, contributor, coordinator):
+        page(contributor).save(**{"progress.1": "planned", "progress.2": "planned"})
+        page(coordinator).save(**{"progress.2": "implemented"})
+        who = dict(Answer.objects.values_list("recommendation__number", "changed_by__email"))
+        assert who == {1: contributor.email, 2: coordinator.email}
+
+    def test_a_submission_counts_until_its_draft_is_submitted(self, page, coordinator):
+        browser = page(coordinator)
+        browser.submit(**TYPED)
+        browser.load().save(proposals="something")
+        assert states() == [("submitted", 1), ("draft", 2)]
         assert stored(Response.objects.get(state="submitted")) == STORED
-        post(client, url, "submit", version="2", proposals="something else")
-        states = Response.objects.order_by("version").values_list("state", "version")
-        assert list(states) == [("superseded", 1), ("submitted", 3)]
+        browser.submit()
+        assert states() == [("superseded", 1), ("submitted", 2)]
         assert stored(Response.objects.get(state="superseded")) == STORED
 
+    def test_a_discarded_draft_leaves_the_submission_and_is_kept_in_the_audit_trail(self, page, coordinator, url):
+        browser = page(coordinator)
+        browser.submit(**TYPED)
+        browser.load().save(proposals="something")
+        for _time in range(2):
+            assert browser.client.post(f"{url}discard/", {"version": "2"}).status_code == HTTPStatus.FOUND
+        assert states() == [("submitted", 1)]
+        kept = AuditEntry.objects.get(action="discard draft").details["said"]
+        assert ["proposals", None, "something", ""] in kept
+
     def test_an_imported_comment_beside_a_selected_recommendation_survives_the_form(
-        self, client_of, coordinator, tiny_round, office, url
+        self, page, coordinator, tiny_round, office
     ):
-        response = Response.objects.create(
-            survey=tiny_round.survey, office=office, state="submitted", submitted_at=timezone.now()
-        )
+        response = ResponseFactory(survey=tiny_round.survey, office=office, submitted=True)
         Answer.objects.create(
             response=response,
             question=tiny_round.by_kind["select"],
@@ -115,29 +163,27 @@ class TestSaving:
             value="yes",
             comment="since the merger",
         )
-        client_of(coordinator).post(url, {"version": "1", "focus": ["1", "2"], "submit": "1"})
+        page(coordinator).submit(focus=["1", "2"])
         assert stored(Response.objects.get(state="submitted")) == {
             ("focus", 1, "yes", "since the merger"),
             ("focus", 2, "yes", ""),
         }
 
 
-class TestRepeatedAndStale:
-    def test_the_same_post_twice_has_one_effect(self, client_of, coordinator, url):
-        client = client_of(coordinator)
-        for button in ("save", "submit"):
-            version = str(Response.objects.count())
-            for _attempt in range(2):
-                assert post(client, url, button, version=version).status_code == HTTPStatus.FOUND
-        assert list(Response.objects.values_list("state", "version")) == [("submitted", 2)]
-        assert AuditEntry.objects.filter(path="form").count() == 2
+class TestColleagues:
+    def test_colleagues_work_on_different_sections_at_once(self, page, contributor, coordinator):
+        one, other = page(contributor), page(coordinator)
+        assert one.save(proposals="mine").status_code == HTTPStatus.FOUND
+        assert other.save(focus=["2"]).status_code == HTTPStatus.FOUND
+        assert stored(Response.objects.get()) == {("proposals", None, "mine", ""), ("focus", 2, "yes", "")}
 
-    def test_a_stale_save_answers_409_with_both_texts_and_changes_nothing(
-        self, client_of, coordinator, contributor, url
+    def test_the_second_save_of_a_section_answers_409_with_both_texts_and_can_be_merged(
+        self, page, contributor, coordinator
     ):
-        post(client_of(coordinator), url, "save", proposals="first text")
+        one, other = page(contributor), page(coordinator)
+        one.save(proposals="first text", focus=["1"])
         before = stored(Response.objects.get())
-        answer = post(client_of(contributor), url, "save", version="0", proposals="second text")
+        answer = other.send("save", proposals="second text")
         assert answer.status_code == HTTPStatus.CONFLICT
         (difference,) = answer.context["differences"]
         assert (difference.question.key, difference.theirs, difference.yours) == (
@@ -147,18 +193,51 @@ class TestRepeatedAndStale:
         )
         assert stored(Response.objects.get()) == before
         form = answer.context["form"]
-        assert (form["proposals"].value(), form["version"].value()) == ("second text", "1")
-        merged = post(client_of(contributor), url, "save", version="1", proposals="first and second text")
-        assert merged.status_code == HTTPStatus.FOUND
-        assert Response.objects.get().version == 2
+        # Typed text is there, a colleague's other section too, and the versions to save knowingly.
+        assert form["proposals"].value() == "second text"
+        assert form["focus"].value() == ["1"]
+        other.fields = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+        assert other.save(proposals="first and second text").status_code == HTTPStatus.FOUND
+        assert stored(Response.objects.get()) == {
+            ("proposals", None, "first and second text", ""),
+            ("focus", 1, "yes", ""),
+        }
 
-    def test_a_level_and_a_selection_that_differ_are_shown_in_words(self, client_of, coordinator, contributor, url):
-        post(client_of(coordinator), url, "save")
-        answer = post(client_of(contributor), url, "save", focus=["none"], **{"progress.1": "planned"})
-        shown = [(d.question.key, d.theirs, d.yours) for d in answer.context["differences"]]
-        assert shown[0] == ("progress", "Implemented\nsince 2019", "Planned\nsince 2019")
-        assert shown[1][0] == "focus"
-        assert shown[1][2] == "None of the recommendations"
+    def test_a_level_and_a_selection_that_differ_are_shown_in_words(self, page, contributor, coordinator):
+        other = page(coordinator)
+        page(contributor).save(**TYPED)
+        answer = other.send("save", focus=["none"], **{"progress.1": "planned"})
+        shown = [(d.question.key, d.theirs.splitlines()[0], d.yours) for d in answer.context["differences"]]
+        assert shown[0] == ("progress", "Implemented", "Planned")
+        assert shown[-1][0] == "focus"
+        assert shown[-1][2] == "None of the recommendations"
+
+    def test_the_same_save_and_the_same_submit_twice_have_one_effect(self, page, coordinator, url):
+        browser = page(coordinator)
+        for _time in range(2):
+            assert browser.send("save", proposals="said").status_code == HTTPStatus.FOUND
+        for _time in range(2):
+            assert browser.client.post(f"{url}review/", {"version": "1"}).status_code == HTTPStatus.FOUND
+        assert states() == [("submitted", 1)]
+        assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
+            "save response",
+            "submit response",
+        ]
+
+    def test_what_changed_since_the_look_is_not_submitted(self, page, contributor, coordinator, url):
+        browser = page(coordinator)
+        browser.save(proposals="looked at")
+        page(contributor).save(proposals="changed since")
+        answer = browser.client.post(f"{url}review/", {"version": "1"})
+        assert answer.status_code == HTTPStatus.CONFLICT
+        assert "changed since you looked" in answer.content.decode()
+        assert states() == [("draft", 2)]
+
+    def test_an_import_between_opening_and_saving_is_a_conflict(self, page, coordinator, tiny_round, office):
+        browser = page(coordinator)
+        response = ResponseFactory(survey=tiny_round.survey, office=office, submitted=True, origin="import")
+        Answer.objects.create(response=response, question=tiny_round.by_kind["text"], value="imported")
+        assert browser.send("save", proposals="typed").status_code == HTTPStatus.CONFLICT
 
 
 class TestRefused:
@@ -171,81 +250,153 @@ class TestRefused:
         assert not Response.objects.exists()
         assert not AuditEntry.objects.exists()
 
-    def test_a_contradiction(self, client_of, coordinator, url):
-        answer = post(client_of(coordinator), url, "submit", focus=["1", "none"])
+    def test_a_contradiction(self, page, coordinator):
+        answer = page(coordinator).send("review", **{**TYPED, "focus": ["1", "none"]})
         assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
         self.refused(answer, "“None of the recommendations” contradicts the recommendations selected beside it")
         assert answer.context["form"]["focus"].value() == ["1", "none"]
 
-    def test_a_comment_without_an_answer(self, client_of, coordinator, url):
-        answer = post(client_of(coordinator), url, "save", **{"progress.3.comment": "we shall see"})
+    def test_a_comment_without_an_answer(self, page, coordinator):
+        answer = page(coordinator).send("save", **TYPED, **{"progress.3.comment": "we shall see"})
         assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
         self.refused(answer, "An answer needs a value, also beside a comment.")
 
-    def test_an_option_without_the_explanation_that_it_asks_for(self, client_of, coordinator, url):
-        answer = client_of(coordinator).post(
-            url, {"version": "0", "policy": "partly", "policy.comment": " ", "submit": "1"}
-        )
+    def test_an_option_without_the_explanation_that_it_asks_for(self, page, coordinator):
+        answer = page(coordinator).send("save", **{"policy": "partly", "policy.comment": " "})
         assert answer.context["form"].errors == {"policy.comment": ["This option asks for an explanation."]}
         assert not Response.objects.exists()
 
-    def test_a_closed_round(self, client_of, coordinator, tiny_round, url):
+    def closed(self, page, user, tiny_round) -> "Page":
+        browser = page(user)
         tiny_round.survey.closes_on = timezone.localdate() - datetime.timedelta(days=1)
         tiny_round.survey.save()
-        answer = post(client_of(coordinator), url, "submit")
+        return browser
+
+    def test_a_closed_round(self, page, coordinator, tiny_round):
+        answer = self.closed(page, coordinator, tiny_round).send("save", **TYPED)
         assert answer.status_code == HTTPStatus.FORBIDDEN
         self.refused(answer, "answers can no longer be changed")
 
-    def test_a_round_not_open_yet(self, client_of, coordinator, tiny_round, url):
+    def test_a_round_not_open_yet(self, page, coordinator, tiny_round):
+        browser = page(coordinator)
         tiny_round.survey.opens_on = timezone.localdate() + datetime.timedelta(days=1)
         tiny_round.survey.save()
-        answer = post(client_of(coordinator), url, "submit")
+        answer = browser.send("save", **TYPED)
         assert answer.status_code == HTTPStatus.FORBIDDEN
         self.refused(answer, "This round opens on")
 
-    def test_a_missing_invitation(self, client_of, coordinator, url):
+    def test_a_missing_invitation(self, page, coordinator):
+        browser = page(coordinator)
         Invitation.objects.all().delete()
-        answer = post(client_of(coordinator), url, "submit")
+        answer = browser.send("save", **TYPED)
         assert answer.status_code == HTTPStatus.FORBIDDEN
         self.refused(answer, "is not invited to this round")
 
-    def test_a_viewer(self, client_of, viewer, url):
-        answer = post(client_of(viewer), url, "save")
+    def test_a_viewer(self, page, viewer):
+        answer = page(viewer).send("save", **TYPED)
         assert answer.status_code == HTTPStatus.FORBIDDEN
         self.refused(answer, "You can read these answers, but not change them.")
 
-    def test_an_empty_response(self, client_of, coordinator, url):
-        answer = client_of(coordinator).post(url, {"version": "0", "submit": "1"})
-        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-        assert "an empty response cannot be submitted" in answer.content.decode()
+    def test_an_empty_response(self, page, coordinator):
+        assert page(coordinator).submit().status_code == HTTPStatus.UNPROCESSABLE_ENTITY
         assert not Response.objects.exists()
 
-    def test_a_control_character(self, client_of, coordinator, url):
-        answer = client_of(coordinator).post(url, {"version": "0", "proposals": "a\x08b", "save": "1"})
+    def test_a_control_character(self, page, coordinator):
+        answer = page(coordinator).send("save", proposals="a\x08b")
         assert "control character U+0008" in str(answer.context["form"].errors)
         assert not Response.objects.exists()
+
+    def test_a_form_without_its_versions(self, client_of, coordinator, url):
+        answer = client_of(coordinator).post(url, {**TYPED, "save": "1"})
+        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert not Response.objects.exists()
+
+
+class TestDeadlines:
+    def test_an_extension_is_for_one_office_and_its_answers_are_late(
+        self, page, coordinator, other_coordinator, tiny_round, office, other_office, client_of
+    ):
+        today = timezone.localdate()
+        tiny_round.survey.closes_on = today - datetime.timedelta(days=1)
+        tiny_round.survey.save()
+        Invitation.objects.filter(office=office).update(closes_on=today)
+        assert page(coordinator).submit(**TYPED).status_code == HTTPStatus.FOUND
+        assert Response.objects.get().is_late
+        receipt = client_of(coordinator).get(reverse("surveys:receipt", args=["tiny", office.code]))
+        assert ">late<" in receipt.content.decode()
+        other = Page(client_of(other_coordinator), reverse("surveys:respond", args=["tiny", other_office.code]))
+        assert other.send("save", **TYPED).status_code == HTTPStatus.FORBIDDEN
+
+    def test_the_first_opening_by_the_office_is_noted_once(self, page, secretariat, viewer, contributor):
+        page(secretariat)
+        page(viewer)
+        assert Invitation.objects.exclude(opened_at=None).count() == 0
+        page(contributor)
+        first = Invitation.objects.get(office__code="AU").opened_at
+        page(contributor)
+        assert Invitation.objects.get(office__code="AU").opened_at == first
+
+
+class TestOnBehalf:
+    def test_the_secretariat_writes_for_an_office_and_is_named(self, page, secretariat, client_of, coordinator, office):
+        assert page(secretariat).submit(**TYPED).status_code == HTTPStatus.FOUND
+        response = Response.objects.get()
+        assert (response.origin, response.saved_by) == ("secretariat", secretariat)
+        receipt = client_of(coordinator).get(reverse("surveys:receipt", args=["tiny", office.code]))
+        assert "entered by the secretariat, on behalf of the office" in receipt.content.decode()
+        assert AuditEntry.objects.get(action="submit response").details["origin"] == "secretariat"
+
+    def test_an_auditor_reads_only(self, page, auditor):
+        assert page(auditor).send("save", **TYPED).status_code == HTTPStatus.FORBIDDEN
+
+
+class TestEndedSession:
+    def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(self, page, coordinator, url):
+        browser = page(coordinator)
+        browser.client.logout()
+        answer = browser.send("save", **TYPED)
+        assert answer.url == f"/accounts/login/?next={url}"
+        assert not Response.objects.exists()
+        coordinator.set_password("correct horse")
+        coordinator.save()
+        signed_in = browser.client.post(answer.url, {"login": coordinator.email, "password": "correct horse"})
+        assert signed_in.url == url
+        shown = browser.client.get(url)
+        assert "It is not saved yet." in shown.content.decode()
+        form = shown.context["form"]
+        assert {name: form[name].value() for name in TYPED} == {**TYPED, "proposals": TYPED["proposals"]}
+        browser.fields = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+        assert browser.save().status_code == HTTPStatus.FOUND
+        assert stored(Response.objects.get()) == STORED
+
+    def test_a_colleagues_save_in_between_is_still_a_conflict(self, page, contributor, coordinator, url):
+        browser = page(coordinator)
+        browser.client.logout()
+        browser.send("save", proposals="typed")
+        page(contributor).save(proposals="saved in between")
+        browser.client.force_login(coordinator)
+        assert browser.load().send("save").status_code == HTTPStatus.CONFLICT
 
 
 class TestWhoSees:
     @pytest.mark.parametrize("persona", ["viewer", "contributor", "coordinator", "secretariat", "auditor"])
-    def test_the_office_and_those_who_read_everything(self, client_of, personas, url, persona):
-        assert client_of(personas[persona]).get(url).status_code == HTTPStatus.OK
+    @pytest.mark.parametrize("part", ["", "review/"])
+    def test_the_office_and_those_who_read_everything(self, client_of, personas, url, persona, part):
+        assert client_of(personas[persona]).get(url + part).status_code == HTTPStatus.OK
 
-    def test_a_foreign_office_answers_exactly_as_a_missing_one(self, client_of, other_coordinator, tiny_round, url):
+    @pytest.mark.parametrize("part", ["", "review/", "receipt/", "discard/"])
+    def test_a_foreign_office_answers_exactly_as_a_missing_one(self, client_of, other_coordinator, url, part):
         client = client_of(other_coordinator)
         missing = url.replace("/AU/", "/ZZ/")
         for method in ("get", "post"):
-            foreign, absent = getattr(client, method)(url), getattr(client, method)(missing)
-            assert foreign.status_code == absent.status_code == HTTPStatus.NOT_FOUND
-            assert foreign.content == absent.content.replace(b"/ZZ/", b"/AU/")
+            foreign, absent = getattr(client, method)(url + part), getattr(client, method)(missing + part)
+            assert foreign.status_code == absent.status_code
+            assert foreign.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
+            assert foreign.content == absent.content
 
     def test_a_visitor_signs_in_first(self, client, url):
         answer = client.get(url)
         assert (answer.status_code, answer.url) == (HTTPStatus.FOUND, f"/accounts/login/?next={url}")
-
-    def test_the_secretariat_reads_but_does_not_write(self, client_of, secretariat, url):
-        assert post(client_of(secretariat), url, "save").status_code == HTTPStatus.FORBIDDEN
-        assert not Response.objects.exists()
 
     def test_a_role_taken_away_acts_on_the_next_request(self, client_of, contributor, url):
         client = client_of(contributor)
@@ -273,8 +424,11 @@ def test_pages_of_a_round_run_the_same_queries_for_any_number_of_offices(
         (secretariat, reverse("surveys:detail", args=["tiny"])): 7,
         (secretariat, reverse("home")): 5,
         (coordinator, reverse("surveys:list")): 6,
-        (coordinator, reverse("surveys:respond", args=["tiny", "AU"])): 11,
+        (coordinator, reverse("surveys:respond", args=["tiny", "AU"])): 10,
+        (coordinator, reverse("surveys:review", args=["tiny", "AU"])): 10,
     }
+    for user, page in pages:
+        client_of(user).get(page)
     for added in (0, 20, 200):
         for office in OfficeFactory.create_batch(added):
             InvitationFactory(survey=tiny_round.survey, office=office)
