@@ -4,8 +4,8 @@
     harness.py    a scratch database, interleaved runs, medians, the verdict
     data.py       invented offices, a round on all five kinds of questions, its answers; the same every time
     results.py    all tables of a round against the bare SQL that they need
-    importing.py  a responses file against csv.reader and bulk_create
+    importing.py  a responses file, with and without its preview, against csv.reader and bulk_create
 
-A measurement is a module with `measure() -> Comparison`, named in `__main__.MEASUREMENTS`. Ratios, not
+A measurement is a module with `measure() -> list[Comparison]`, named in `__main__.MEASUREMENTS`. Ratios, not
 seconds, are compared with bounds: they hold on slow and fast machines alike.
 """

@@ -1,5 +1,6 @@
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -54,3 +55,5 @@ class UserAdmin(PortalAdmin):
             obj.set_unusable_password()
         obj.email = obj.email.lower()
         super().save_model(request, obj, form, change)
+        # What signs in is the address that stands here, and no earlier one.
+        EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()

@@ -1,6 +1,10 @@
 """The spreadsheet kinds `offices`, `office_groups` and `group_members`."""
 
-from django.db.models import QuerySet
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 
 from offices.models import GroupMember, Office, OfficeGroup
 from portal.spreadsheets.resources import Column, SheetResource
@@ -14,6 +18,10 @@ class OfficeResource(SheetResource):
         model = Office
         fields = ["code", "name", "kind", "region", "is_sample", "source"]
         import_id_fields = ["code"]
+
+    def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
+        if isinstance(existing, Office) and values.get("is_sample", existing.is_sample) != existing.is_sample:
+            yield "is_sample", _("cannot change: what is invented stays so, and what is real")
 
 
 class OfficeGroupResource(SheetResource):

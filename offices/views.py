@@ -11,7 +11,7 @@ from portal.views import wants_part
 
 
 @require_safe
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def office_list(request: HttpRequest) -> HttpResponse:
     """All offices, filtered; real ones and invented ones are never counted together."""
     offices = OfficeFilter(request.GET, Office.objects.visible_to(request.user))

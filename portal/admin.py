@@ -11,11 +11,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, models, transaction
 from django.forms.models import construct_instance, model_to_dict
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -24,11 +25,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal import audit
-from portal.models import AuditEntry, PendingImport
-from portal.spreadsheets.importing import Outcome, import_file, import_table
+from portal.models import AuditEntry, ImportRecord, PendingImport
+from portal.spreadsheets.history import UndoRefused
+from portal.spreadsheets.importing import Outcome, SeenOtherwise, import_file, import_table
+from portal.spreadsheets.kinds import all_kinds
 from portal.spreadsheets.reading import check_size
 from portal.spreadsheets.resources import Mode, SheetResource
 from portal.spreadsheets.tables import Fault, SheetRefused, Table
+from portal.spreadsheets.undoing import obstacles, undo_import
 from portal.spreadsheets.writing import CellTooLong, csv_lines, xlsx_file
 
 STALE = "stale"
@@ -122,7 +126,7 @@ class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
 
     def record(self, request: HttpRequest, action: str, obj: models.Model, **details: Any) -> None:
         audit.record(
-            by=request.user if request.user.is_authenticated else None,
+            by=signed_in(request),
             path=AuditEntry.Path.ADMIN,
             action=f"{action} {self.opts.model_name}",
             subject=obj,
@@ -204,6 +208,7 @@ class SheetAdmin(PortalAdmin):
             "kind": self.resource_class.kind,
             "columns": self.resource_class.column_names(),
             "title": _("Import %(kind)s") % {"kind": self.resource_class.kind},
+            "faults": context["outcome"].faults[:SHOWN_FAULTS] if "outcome" in context else (),
         }
         return TemplateResponse(request, template, context, status=status)
 
@@ -221,16 +226,13 @@ class SheetAdmin(PortalAdmin):
         try:
             check_size(upload.size)
             data = upload.read()
-            outcome = self.run(request, data, upload.name, dry_run=True)
+            outcome = self.run(request, data, upload.name, confirmed=False)
         except SheetRefused as error:
             form.add_error("file", str(error))
             return self.page(request, "admin/sheet_import.html", form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         if outcome.faults or not outcome.writes:
             status = HTTPStatus.UNPROCESSABLE_ENTITY if outcome.faults else HTTPStatus.OK
-            shown = outcome.faults[:SHOWN_FAULTS]
-            return self.page(
-                request, "admin/sheet_import.html", form=UploadForm(), outcome=outcome, faults=shown, status=status
-            )
+            return self.page(request, "admin/sheet_import.html", form=UploadForm(), outcome=outcome, status=status)
         PendingImport.objects.filter(uploaded_at__lt=timezone.now() - datetime.timedelta(days=1)).delete()
         pending = PendingImport.objects.create(
             kind=outcome.kind, filename=upload.name[-200:], content=data, uploaded_by_id=request.user.pk or 0
@@ -254,22 +256,32 @@ class SheetAdmin(PortalAdmin):
                 messages.info(request, _("Nothing was imported."))
                 return redirect(self.admin_url("changelist"))
             try:
-                outcome = self.run(request, bytes(file.content), file.filename, dry_run=not confirmed)
+                outcome = self.run(request, bytes(file.content), file.filename, confirmed=confirmed)
             except SheetRefused as error:
                 messages.error(request, str(error))
                 return redirect(self.admin_url("import"))
+            except SeenOtherwise as otherwise:
+                # Confirming again is then a decision about what the page shows now.
+                context = {"file": file, "outcome": otherwise.outcome, "seen_otherwise": True}
+                return self.page(request, "admin/sheet_confirm.html", status=HTTPStatus.CONFLICT, **context)
             if confirmed and not outcome.faults:
                 waiting.delete()
                 messages.success(request, str(outcome))
                 return redirect(self.admin_url("changelist"))
-        return self.page(
-            request, "admin/sheet_confirm.html", file=file, outcome=outcome, faults=outcome.faults[:SHOWN_FAULTS]
-        )
+        return self.page(request, "admin/sheet_confirm.html", file=file, outcome=outcome)
 
-    def run(self, request: HttpRequest, data: bytes, filename: str, *, dry_run: bool) -> Outcome:
-        by = request.user if request.user.is_authenticated else None
-        kind = self.resource_class.kind
-        return import_file(kind, data, filename=filename, by=by, path=AuditEntry.Path.IMPORT, dry_run=dry_run)
+    def run(self, request: HttpRequest, data: bytes, filename: str, *, confirmed: bool) -> Outcome:
+        """What the file would do, row by row; or its import, if it still does what the person has seen."""
+        return import_file(
+            self.resource_class.kind,
+            data,
+            filename=filename,
+            by=signed_in(request),
+            path=AuditEntry.Path.IMPORT,
+            dry_run=not confirmed,
+            keep_changes=True,
+            seen=request.POST.get("seen", "") if confirmed else None,
+        )
 
     def admin_url(self, page: str) -> str:
         return f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
@@ -314,3 +326,69 @@ class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["path", "action"]
     search_fields = ["actor_name", "subject", "office_code"]
     date_hierarchy = "at"
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[AuditEntry]:
+        # An undone import may keep there all that it removed.
+        return super().get_queryset(request).defer("details")
+
+
+@admin.register(ImportRecord)
+class ImportRecordAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """The log of imports: what each did, and the way to take it back."""
+
+    list_display = ["imported_at", "kind", "filename", "imported_by", "path", "counts", "undone_at"]
+    list_filter = ["kind", "path", ("undone_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["imported_by"]
+    search_fields = ["filename", "sha256"]
+    date_hierarchy = "imported_at"
+    change_form_template = "admin/import_record.html"
+    show_full_result_count = False
+
+    @admin.display(description=gettext_lazy("added / changed / unchanged / removed"))
+    def counts(self, record: ImportRecord) -> str:
+        return f"{record.added} / {record.changed} / {record.unchanged} / {record.removed}"
+
+    def get_urls(self) -> list[URLPattern]:
+        undo = path("<uuid:pk>/undo/", self.admin_site.admin_view(self.undo_view), name="portal_importrecord_undo")
+        return [undo, *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        record: ImportRecord = context["original"]
+        resource_class = all_kinds().get(record.kind)
+        context |= {
+            "changes": resource_class().written(record) if resource_class else None,
+            "title": _("Import of %(kind)s") % {"kind": record.kind},
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def undo_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+        """Say whether the import can be undone, and undo it on confirmation, once."""
+        if not request.user.has_perm("portal.undo_importrecord"):
+            raise PermissionDenied
+        record = get_object_or_404(ImportRecord.objects.select_related("imported_by"), pk=pk)
+        page = reverse("admin:portal_importrecord_change", args=[pk])
+        if record.undone_at:
+            messages.info(request, _("This import was undone already."))
+            return redirect(page)
+        reasons: list[str] = []
+        if request.method == "POST":
+            try:
+                undo_import(record=record, by=signed_in(request), path=AuditEntry.Path.ADMIN)
+            except UndoRefused as refused:
+                reasons = refused.obstacles
+            else:
+                messages.success(request, _("The import was undone: everything is as it was before."))
+                return redirect(page)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Undo the import of %(kind)s") % {"kind": record.kind},
+            "record": record,
+            "reasons": reasons or obstacles(record),
+        }
+        status = HTTPStatus.CONFLICT if reasons else HTTPStatus.OK
+        return TemplateResponse(request, "admin/import_undo.html", context, status=status)
+
+
+def signed_in(request: HttpRequest) -> AbstractBaseUser | None:
+    return request.user if request.user.is_authenticated else None

@@ -74,7 +74,8 @@ def database(env: environ.Env, var: Path) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
         # A file, since Django's shared in-memory database answers "table is locked" beside a writer.
-        config["TEST"] = {"NAME": str(var / "test.sqlite3")}
+        file = Path(config["NAME"])
+        config["TEST"] = {"NAME": str(file.with_name(f"test_{file.name}"))}
     else:
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True

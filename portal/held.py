@@ -25,10 +25,11 @@ def until_signed_in(view: "type_of_view[P]") -> "type_of_view[P]":
     def held_view(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
-        if request.method == "POST" and len(request.body) <= MOST:
-            typed = request.POST.copy()
-            typed.pop("csrfmiddlewaretoken", None)
-            request.session[KEY] = {"path": request.path, "typed": typed.urlencode()}
+        typed = request.POST.copy()
+        typed.pop("csrfmiddlewaretoken", None)
+        text = typed.urlencode()
+        if text and len(text) <= MOST:
+            request.session[KEY] = {"path": request.path, "typed": text}
         return redirect_to_login(request.get_full_path())
 
     return held_view

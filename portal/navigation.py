@@ -20,6 +20,7 @@ def navigation(request: HttpRequest) -> dict[str, list[Entry]]:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         pages.append((_("Survey rounds"), reverse("surveys:list")))
+        pages.append((_("Dashboard"), reverse("dashboard")))
         if user.is_administrator:
             pages.append((_("Administration"), reverse("admin:index")))
     return {"navigation": [Entry(label, url, request.path.startswith(url)) for label, url in pages]}

@@ -6,8 +6,10 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import include, path
 
+from portal.dashboard import dashboard, grid
 from portal.home import home
 from portal.views import healthz
+from recommendations.urls import status_urls
 
 # One way in for everybody: the admin pages send people to the portal's own sign-in.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -18,8 +20,11 @@ urlpatterns = [
     path("", home, name="home"),
     path("recommendations/", include("recommendations.urls")),
     path("offices/", include("offices.urls")),
+    path("offices/", include(status_urls)),
     path("surveys/", include("surveys.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("dashboard/", dashboard, name="dashboard"),
+    path("dashboard/grid/", grid, name="dashboard_grid"),
+    path("accounts/", include("offices.account_urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz, name="healthz"),

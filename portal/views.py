@@ -1,5 +1,7 @@
 """Pages that belong to no app: messages, and the sign of life."""
 
+from http import HTTPStatus
+
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,12 +11,25 @@ from django.views.decorators.http import require_safe
 
 def wants_part(request: HttpRequest) -> bool:
     """Whether htmx asks, to swap a part of the page, rather than a browser for the whole."""
-    return bool(getattr(request, "htmx", False))
+    htmx = getattr(request, "htmx", None)
+    # Going back, htmx asks for the page as it was: the whole, not a part.
+    return bool(htmx) and not htmx.history_restore_request
 
 
 def message_page(request: HttpRequest, title: str, sentence: str, *, status: int) -> HttpResponse:
     """A page that says one thing: what is wrong and what to do."""
     return render(request, "message.html", {"title": title, "sentence": sentence}, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is stale, as after signing in anew in another tab: what was typed is shown again."""
+    typed = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and "password" not in name and value.strip()
+    ]
+    return render(request, "403_csrf.html", {"typed": typed}, status=HTTPStatus.FORBIDDEN)
 
 
 @require_safe

@@ -62,27 +62,28 @@ class Selection:
     def recommendations(self) -> tuple[Recommendation, ...]:
         return tuple(self.recommendation_set.recommendations.order_by("number"))
 
-    def standing(self) -> QuerySet[StatusReport]:
-        """The reports that stand, of the offices selected."""
-        return standing(self.recommendations, self.as_at).filter(self.condition("office"))
+    def standing(
+        self, recommendations: Collection[Recommendation] | None = None, offices: Collection[Office] | None = None
+    ) -> QuerySet[StatusReport]:
+        """The reports that stand, of the offices selected; on all recommendations unless told which."""
+        items = self.recommendations if recommendations is None else recommendations
+        return standing(items, self.as_at, offices).filter(self.condition("office"))
 
     def offices(self) -> QuerySet[Office]:
         """The base of all figures: the offices asked by the date, and those that reported by then."""
         reported = StatusReport.objects.filter(
             office=OuterRef("pk"), recommendation__in=self.recommendations, as_at__lte=self.as_at
         )
-        return Office.objects.filter(
-            self.condition(), Q(pk__in=self.asked.order_by().values("pk")) | Exists(reported)
-        ).order_by("code")
+        return Office.objects.filter(self.condition(), Q(pk__in=self.asked.values("pk")) | Exists(reported)).order_by(
+            "code"
+        )
 
     def offices_at(self, code: str, recommendation: Recommendation | None = None) -> QuerySet[Office]:
         """Of the offices of the base, those that stand there: whom one figure counts.
 
         Without a recommendation: those that stand there on any; for `no_report`, those without any.
         """
-        reports = self.standing()
-        if recommendation:
-            reports = reports.filter(recommendation=recommendation)
+        reports = self.standing([recommendation] if recommendation else None)
         if code == NO_REPORT:
             return self.offices().exclude(pk__in=reports.values("office"))
         value = "" if code == NOT_STATED else code
@@ -135,15 +136,20 @@ class Overdue:
     reported: int
 
 
-def standing(recommendations: Collection[Recommendation], as_at: datetime.date) -> QuerySet[StatusReport]:
+def standing(
+    recommendations: Collection[Recommendation], as_at: datetime.date, offices: Collection[Office] | None = None
+) -> QuerySet[StatusReport]:
     """What stands at a date: what `StatusReport.objects.standing_at` finds, for many offices at once.
 
     A report stands unless another follows it. Read in the order of the unique constraint, whose
     index alone answers the question: no sort, and no look-up for every row.
     """
+    reports = StatusReport.objects.filter(recommendation__in=recommendations, as_at__lte=as_at).order_by()
+    if offices is not None:
+        reports = reports.filter(office__in=offices)
     followed = Window(Lead("revision"), partition_by=["recommendation", "office"], order_by=["as_at", "revision"])
-    last = StatusReport.objects.filter(recommendation__in=recommendations, as_at__lte=as_at).order_by()
-    return StatusReport.objects.filter(pk__in=last.annotate(next=followed).filter(next=None).values("pk")).order_by()
+    last = reports.annotate(next=followed).filter(next=None)
+    return StatusReport.objects.filter(pk__in=last.values("pk")).order_by()
 
 
 def where_offices_stand(
@@ -189,9 +195,7 @@ def grid_rows(
     """A row for each of these offices, usually a page of `selection.offices()`: one query."""
     reports = {
         (report.office_id, report.recommendation_id): report
-        for report in selection.standing()
-        .filter(office__in=offices, recommendation__in=recommendations)
-        .defer("assessment", "summary")
+        for report in selection.standing(recommendations, offices).defer("assessment", "summary")
     }
     return [
         GridRow(office, tuple((item, reports.get((office.pk, item.pk))) for item in recommendations))
@@ -250,10 +254,7 @@ def beside_others(
     implementation are counted, and nothing is told of fewer than `FEWEST_OTHERS`.
     """
     recommendations = tuple(recommendation_set.recommendations.order_by("number"))
-    own = {
-        (report.office_id, report.recommendation_id): report
-        for report in standing(recommendations, as_at).filter(office__in=offices)
-    }
+    own = {(report.office_id, report.recommendation_id): report for report in standing(recommendations, as_at, offices)}
     others = count_others(recommendations, as_at, offices)
     return [
         Beside(

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from copy import copy
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -288,7 +287,8 @@ class StatusReportResource(SheetResource):
             reports = StatusReport.objects.filter(imported_in=record).prefetch_related("responsible_officers")
             ordered = reports.select_related("recommendation__recommendation_set", "office").order_by("pk")
             rows = self.export_rows(ordered[:KEPT])
-            changes.added = [RowChange(None, None, tuple(map(str, row))) for row in rows]
+            changes.written = [RowChange(None, None, tuple(map(str, row))) for row in rows]
+            changes.written_total = reports.count()
         return changes
 
     def undo(self, record: ImportRecord) -> dict[str, Any]:
@@ -348,10 +348,14 @@ def said_again(
     earlier: StatusReport, revision: int, record: ImportRecord, *, by: AbstractBaseUser | None
 ) -> StatusReport:
     """The earlier statement, whole, as a further revision."""
-    report = copy(earlier)
-    report.pk, report.revision = None, revision
-    report.imported_in_id, report.recorded_by_id = record.pk, by.pk if by else None
-    report._state.adding = True
+    own = {"id", "revision", "recorded_at", "recorded_by_id", "imported_in_id"}
+    names = [field.attname for field in StatusReport._meta.concrete_fields if field.attname not in own]
+    report = StatusReport(
+        revision=revision,
+        recorded_by_id=by.pk if by else None,
+        imported_in_id=record.pk,
+        **{name: getattr(earlier, name) for name in names},
+    )
     report.officers_to_link = list(earlier.responsible_officers.all())  # type: ignore[attr-defined]
     return report
 

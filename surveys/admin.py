@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 
 from portal.admin import ReadOnly, SheetAdmin
 from surveys import resources
@@ -38,14 +39,39 @@ class QuestionOptionAdmin(SheetAdmin):
     autocomplete_fields = ["question"]
 
 
+class InvitationTermsPages(SheetAdmin):
+    """Import and export of the kind `invitation_terms`, below the admin page of invitations, whose rows it shares."""
+
+    resource_class = resources.InvitationTermsResource
+
+    def get_urls(self) -> list[URLPattern]:
+        view, name = self.admin_site.admin_view, "surveys_invitation_terms"
+        return [
+            path("terms/import/", view(self.import_view), name=f"{name}_import"),
+            path("terms/import/<uuid:pending>/", view(self.confirm_view), name=f"{name}_import_confirm"),
+            path("terms/export.csv", view(self.export_csv), name=f"{name}_export_csv"),
+            path("terms/export.xlsx", view(self.export_xlsx), name=f"{name}_export_xlsx"),
+        ]
+
+    def admin_url(self, page: str) -> str:
+        return super().admin_url(page) if page == "changelist" else f"admin:surveys_invitation_terms_{page}"
+
+
 @admin.register(Invitation)
 class InvitationAdmin(SheetAdmin):
     resource_class = resources.InvitationResource
-    list_display = ["survey", "office"]
+    further_pages = [InvitationTermsPages]
+    change_list_template = "admin/invitation_change_list.html"
+    # An office's own terms are kept on the pages of the round, by their rules.
+    fields = ["survey", "office"]
+    list_display = ["survey", "office", "closes_on", "declined_on"]
     list_filter = ["survey"]
     list_select_related = ["survey", "office"]
     search_fields = ["office__code", "office__name", "survey__key"]
     autocomplete_fields = ["survey", "office"]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*InvitationTermsPages(Invitation, self.admin_site).get_urls(), *super().get_urls()]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """An office that answered stays invited: there are no more responses than invitations."""

@@ -15,5 +15,6 @@ class SurveysConfig(AppConfig):
             resources.QuestionResource,
             resources.QuestionOptionResource,
             resources.InvitationResource,
+            resources.InvitationTermsResource,
             response_resource.ResponseResource,
         )

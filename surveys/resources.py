@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from offices.models import Office
@@ -11,7 +11,8 @@ from portal.spreadsheets.resources import Column, SheetResource
 from portal.spreadsheets.tables import Table
 from portal.spreadsheets.widgets import ChildReferenceWidget, KeyWidget, ReferenceWidget, widget_for
 from recommendations.models import RecommendationSet
-from surveys.models import Answer, Invitation, Question, QuestionOption, Survey
+from surveys import policies
+from surveys.models import Answer, Invitation, Question, QuestionOption, Response, Survey
 
 
 def survey_column(attribute: str = "survey", *, derived: bool = False) -> Column:
@@ -27,15 +28,6 @@ def question_column() -> Column:
 
 def office_column() -> Column:
     return Column("office", column_name="office", widget=ReferenceWidget(Office, "code", required=True))
-
-
-def sample_fault(survey: Survey, office: Office) -> str:
-    """Why this office cannot take part: sample and real data never mix. Empty if it can."""
-    if office.is_sample and not survey.is_sample:
-        return _("is a sample office, and the round is real")
-    if survey.is_sample and not office.is_sample:
-        return _("is a real office, and the round is a sample")
-    return ""
 
 
 class SurveyResource(SheetResource):
@@ -57,17 +49,15 @@ class SurveyResource(SheetResource):
         self.invited = set(Invitation.objects.values_list("survey_id", flat=True).distinct())
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
-        opens_on, closes_on = values.get("opens_on"), values.get("closes_on")
-        if opens_on and closes_on and closes_on < opens_on:
-            yield "closes_on", _("is before opens_on")
-        if isinstance(existing, Survey):
-            if (
-                existing.pk in self.answered
-                and values.get("set", existing.recommendation_set) != existing.recommendation_set
-            ):
-                yield "set", _("cannot change: the round has answers on its set")
-            if existing.pk in self.invited and values.get("is_sample", existing.is_sample) != existing.is_sample:
-                yield "is_sample", _("cannot change: offices are invited to the round")
+        survey = existing if isinstance(existing, Survey) else None
+        by_field = {"recommendation_set" if name == "set" else name: value for name, value in values.items()}
+        for field, reason in policies.round_faults(
+            by_field,
+            survey,
+            answered=survey is not None and survey.pk in self.answered,
+            invited=survey is not None and survey.pk in self.invited,
+        ):
+            yield "set" if field == "recommendation_set" else field, reason
 
 
 class QuestionResource(SheetResource):
@@ -88,12 +78,9 @@ class QuestionResource(SheetResource):
         self.answered = set(Answer.objects.values_list("question_id", flat=True).distinct())
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
-        if values.get("exclusive_option") and values.get("kind", Question.Kind.SELECT) != Question.Kind.SELECT:
-            yield "exclusive_option", _("is for questions of the kind select only")
-        if isinstance(existing, Question) and existing.pk in self.answered:
-            for name in ("kind", "exclusive_option"):
-                if values.get(name, getattr(existing, name)) != getattr(existing, name):
-                    yield name, _("cannot change: the question has answers")
+        question = existing if isinstance(existing, Question) else None
+        answered = question is not None and question.pk in self.answered
+        yield from policies.question_faults(values, question, answered=answered)
 
 
 class QuestionOptionResource(SheetResource):
@@ -131,5 +118,37 @@ class InvitationResource(SheetResource):
         return Invitation.objects.select_related("survey", "office")
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
-        if "survey" in values and "office" in values and (reason := sample_fault(values["survey"], values["office"])):
-            yield "office", reason
+        if "survey" in values and "office" in values:
+            reason = policies.sample_fault(values["survey"], values["office"])
+            if reason:
+                yield "office", reason
+
+    def resting_on(self, added: QuerySet[Invitation]) -> Iterator[QuerySet[Any]]:
+        """An office that has said something stays invited."""
+        place = {"survey": OuterRef("survey"), "office": OuterRef("office")}
+        yield Response.objects.filter(Exists(added.filter(**place))).select_related("survey", "office")
+
+
+class InvitationTermsResource(SheetResource):
+    """An office's own terms in a round; whom to invite is said by `invitations`."""
+
+    kind = "invitation_terms"
+
+    survey = survey_column()
+    office = office_column()
+
+    class Meta:
+        model = Invitation
+        fields = ["survey", "office", "closes_on", "declined_on", "note"]
+        import_id_fields = ["survey", "office"]
+
+    def get_queryset(self) -> QuerySet[Invitation]:
+        invitations = Invitation.objects.select_related("survey", "office")
+        return invitations.filter(Q(closes_on__isnull=False) | Q(declined_on__isnull=False) | ~Q(note=""))
+
+    def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
+        if "survey" not in values:
+            return
+        if "office" in values and existing is None:
+            yield "office", _("is not invited to the round")
+        yield from policies.terms_faults(values.get("closes_on"), values["survey"])

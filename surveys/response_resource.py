@@ -4,19 +4,25 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from import_export.results import RowResult
 
-from offices.models import Office
+from offices.models import Office, User
+from portal.models import ImportRecord
+from portal.spreadsheets.changes import KEPT, Changes, RowChange
+from portal.spreadsheets.history import UndoRefused, changed_since, obstacle
 from portal.spreadsheets.resources import BATCH, Column, Mode, SheetResource
 from portal.spreadsheets.tables import Fault, Table
 from portal.spreadsheets.widgets import NoSuchChild, NumberWidget, TextWidget
 from recommendations.models import Recommendation
+from recommendations.resources import check_reports, undo_reports
 from surveys import rules
+from surveys.actions.statuses import as_at_of_import, report_levels
 from surveys.models import Answer, Invitation, Question, QuestionOption, Response, Survey
-from surveys.resources import office_column, question_column, sample_fault, survey_column
+from surveys.policies import sample_fault
+from surveys.resources import office_column, question_column, survey_column
 
 
 class Row(NamedTuple):
@@ -170,10 +176,43 @@ class ResponseResource(SheetResource):
         answer = rules.Given(values["question"], values["recommendation"], values["value"], values["comment"])
         before = self.before.pop(self.key_from(values), None)
         unchanged = before == (answer.value, answer.comment)
+        if not unchanged:
+            self.note_answer(number, values, before)
         self.rows[place].append(Row(number, answer, not unchanged))
         if unchanged:
             return str(RowResult.IMPORT_TYPE_SKIP)
         return str(RowResult.IMPORT_TYPE_UPDATE if before else RowResult.IMPORT_TYPE_NEW)
+
+    def note_answer(self, number: int, values: Mapping[str, Any], before: tuple[str, str] | None) -> None:
+        if self.changes is not None:
+            kept = self.changes.changed if before else self.changes.added
+            if len(kept) < KEPT:
+                after = self.cells_from(values)
+                kept.append(RowChange(number, (*after[:-2], *before) if before else None, after))
+
+    def note_removed(self) -> None:
+        """Keep the answers that the file's offices gave before and no longer give."""
+        gone = [key for key in self.before if key[:2] in self.rows][:KEPT]
+        if self.changes is None or not gone:
+            return
+        surveys = {survey.pk: survey.key for survey in self.fields["survey"].widget.found.values()}
+        offices = {office.pk: office.code for office in self.fields["office"].widget.found.values()}
+        questions = dict(Question.objects.filter(survey__in=surveys).values_list("pk", "key"))
+        numbers = {item.pk: item.number for item in self.fields["recommendation"].widget.numbers.values()}
+        self.changes.removed = [
+            RowChange(
+                None,
+                (
+                    surveys[survey],
+                    offices[office],
+                    questions[question],
+                    str(numbers[item]) if item else "",
+                    *self.before[survey, office, question, item],
+                ),
+                None,
+            )
+            for survey, office, question, item in gone
+        ]
 
     # Rules over whole responses
 
@@ -184,6 +223,8 @@ class ResponseResource(SheetResource):
             for survey_id, office_id, *_rest in self.before
             if (survey_id, office_id) in self.rows
         )
+        self.result.removed = sum(self.removed.values())
+        self.note_removed()
         for place, rows in self.rows.items():
             self.result.faults += self.contradictions(rows)
             changed = [row.number for row in rows if row.changed]
@@ -212,7 +253,6 @@ class ResponseResource(SheetResource):
     # Writing
 
     def write(self) -> None:
-        self.result.removed = sum(self.removed.values())
         places = [place for place, rows in self.rows.items() if self.removed[place] or any(row.changed for row in rows)]
         superseded = [self.submitted[place].pk for place in places if place in self.submitted]
         for start in range(0, len(superseded), BATCH):
@@ -229,6 +269,7 @@ class ResponseResource(SheetResource):
                     saved_at=now,
                     saved_by_id=self.by.pk if self.by else None,
                     submitted_at=now,
+                    imported_in_id=self.record.pk if self.record else None,
                 )
                 for survey_id, office_id in places
             ],
@@ -248,3 +289,73 @@ class ResponseResource(SheetResource):
             ],
             batch_size=BATCH,
         )
+        self.report(responses)
+
+    def report(self, responses: list[Response]) -> None:
+        """The levels of the responses become status reports, a round at a time."""
+        surveys: list[Survey] = list(self.fields["survey"].widget.found.values())
+        for survey in surveys:
+            reports = report_levels(
+                [response for response in responses if response.survey_id == survey.pk],
+                as_at=as_at_of_import(survey, timezone.localdate()),
+                by=self.by if isinstance(self.by, User) else None,
+                path=None,
+                imported_in=self.record,
+            )
+            self.result.derived += len(reports)
+
+    # What an import did, and its undoing
+
+    def written(self, record: ImportRecord) -> Changes:
+        """The responses as imported; nothing once they are gone."""
+        changes = Changes(self.column_names(), self.key_names)
+        answers = Answer.objects.filter(response__imported_in=record)
+        ordered = answers.select_related("response__survey", "response__office", "question", "recommendation")
+        rows = self.export_rows(ordered.order_by("pk")[:KEPT])
+        changes.written = [RowChange(None, None, tuple(map(str, row))) for row in rows]
+        changes.written_total = answers.count()
+        return changes
+
+    def undo(self, record: ImportRecord) -> dict[str, Any]:
+        """Remove the imported responses; those that they superseded count again.
+
+        What they said stays in the audit row. Whoever writes a response locks its invitation first.
+        """
+        imported = Response.objects.filter(imported_in=record)
+        place = {"survey": OuterRef("survey"), "office": OuterRef("office")}
+        list(Invitation.objects.filter(Exists(imported.filter(**place))).order_by("pk").select_for_update())
+        self.check_undo(imported, record)
+        said = [list(row) for row in self.export_rows(self.get_queryset().filter(response__imported_in=record))]
+        earlier = self.earlier(imported)
+        imported.delete()
+        Response.objects.bulk_update(earlier, ["state", "version"], batch_size=BATCH)
+        return {"restored": len(earlier), "said": said, **undo_reports(record, by=self.by)}
+
+    def check_undo(self, imported: QuerySet[Response], record: ImportRecord) -> None:
+        place = {"survey": OuterRef("survey"), "office": OuterRef("office")}
+        drafts = Response.objects.filter(Exists(imported.filter(**place)), state=Response.State.DRAFT)
+        later = imported.exclude(state=Response.State.SUBMITTED)
+        in_hand = _("Somebody of these offices has the response in hand; submit or discard it there first:")
+        obstacles = [
+            *changed_since(map(str, later.select_related("survey", "office"))),
+            *obstacle(in_hand, map(str, drafts.select_related("survey", "office"))),
+            *check_reports(record),
+        ]
+        if obstacles:
+            raise UndoRefused(obstacles)
+
+    def earlier(self, imported: QuerySet[Response]) -> list[Response]:
+        """The responses that the imported ones superseded, as they count again: one version on."""
+        version = {(response.survey_id, response.office_id): response.version for response in imported}
+        superseded = Response.objects.filter(
+            state=Response.State.SUPERSEDED, survey__in={survey for survey, _office in version}
+        )
+        latest: dict[type_of_place, Response] = {}
+        for response in superseded.order_by("version"):
+            place = (response.survey_id, response.office_id)
+            if response.version < version.get(place, 0):
+                latest[place] = response
+        for place, response in latest.items():
+            response.state = Response.State.SUBMITTED
+            response.version = version[place] + 1
+        return list(latest.values())

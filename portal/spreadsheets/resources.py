@@ -19,6 +19,9 @@ from import_export.fields import Field
 from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
 
+from portal.models import AuditEntry, ImportRecord
+from portal.spreadsheets import history
+from portal.spreadsheets.changes import KEPT, Changes, RowChange
 from portal.spreadsheets.tables import Fault, Table
 from portal.spreadsheets.widgets import ChildReferenceWidget, NoSuchChild, ReferenceWidget, SheetWidget, widget_for
 
@@ -59,6 +62,8 @@ class SheetResult(Result):  # type: ignore[misc]  # import-export ships no types
         super().__init__()
         self.faults: list[Fault] = []
         self.removed = 0
+        # Rows of another kind that follow from those of the file.
+        self.derived = 0
 
     def has_validation_errors(self) -> bool:
         return bool(self.faults)
@@ -91,12 +96,24 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
         skip_diff = True
         report_skipped = False
 
-    def __init__(self, *, by: AbstractBaseUser | None = None, mode: Mode = Mode.REPLACE) -> None:
+    def __init__(
+        self,
+        *,
+        by: AbstractBaseUser | None = None,
+        mode: Mode = Mode.REPLACE,
+        path: str = AuditEntry.Path.IMPORT,
+        record: ImportRecord | None = None,
+        keep_changes: bool = False,
+    ) -> None:
+        """`record` is what the rows written will refer to; it is saved with them, by the caller."""
         super().__init__()
         self.create_instances: list[Any] = []
         self.update_instances: list[Any] = []
         self.by = by
         self.mode = mode
+        self.path = path
+        self.record = record
+        self.changes = Changes(self.column_names(), list(self._meta.import_id_fields)) if keep_changes else None
         self.columns: list[Column] = self.get_import_fields()
         self.key_names: list[str] = list(self._meta.import_id_fields)
         self.key_columns = [column for column in map(self.fields.get, self.key_names) if not column.derived]
@@ -215,25 +232,48 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
         """Note what the row adds or changes; returns the library's name for it."""
         if existing is None:
             instance = self._meta.model()
+            self.note(number, None, values)
             self.assign(instance, values)
             self.create_instances.append(instance)
             return str(RowResult.IMPORT_TYPE_NEW)
-        if self.assign(existing, values):
-            self.update_instances.append(existing)
-            return str(RowResult.IMPORT_TYPE_UPDATE)
-        return str(RowResult.IMPORT_TYPE_SKIP)
+        if not self.differs(existing, values):
+            return str(RowResult.IMPORT_TYPE_SKIP)
+        self.note(number, existing, values)
+        self.assign(existing, values)
+        self.update_instances.append(existing)
+        return str(RowResult.IMPORT_TYPE_UPDATE)
 
-    def assign(self, instance: models.Model, values: Mapping[str, Any]) -> bool:
-        """Set the values; returns whether anything changed."""
-        changed = False
+    def differs(self, instance: models.Model, values: Mapping[str, Any]) -> bool:
+        return any(
+            column.get_value(instance) != values[column.column_name] for column in self.columns if not column.derived
+        )
+
+    def assign(self, instance: models.Model, values: Mapping[str, Any]) -> None:
         for column in self.columns:
-            if column.derived:
-                continue
-            after = values[column.column_name]
-            if column.get_value(instance) != after:
-                setattr(instance, column.attribute, after)
-                changed = True
-        return changed
+            if not column.derived:
+                setattr(instance, column.attribute, values[column.column_name])
+
+    # What somebody sees before it counts
+
+    def note(self, number: int, existing: models.Model | None, values: Mapping[str, Any]) -> None:
+        """Keep what a row adds or changes, if somebody asked to see it."""
+        if self.changes is None:
+            return
+        kept = self.changes.added if existing is None else self.changes.changed
+        if len(kept) < KEPT:
+            before = None if existing is None else self.cells_from({**values, **self.values_of(existing)})
+            kept.append(RowChange(number, before, self.cells_from(values)))
+
+    def values_of(self, instance: models.Model) -> dict[str, Any]:
+        """What a row says now, but for its key, which the file repeats."""
+        return {
+            column.column_name: column.get_value(instance)
+            for column in self.columns
+            if not column.derived and column.column_name not in self.key_names
+        }
+
+    def cells_from(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        return tuple(str(self.fields[name].widget.render(values[name])) for name in self._meta.fields)
 
     # Writing, once all rows are read and none is at fault
 
@@ -281,8 +321,25 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
                 batch_size=BATCH,
                 update=update,
                 default_user=self.by,
-                default_change_reason="import",
+                default_change_reason=history.reason_of(self.record),
             )
+
+    # What an import did, and its undoing
+
+    def written(self, record: ImportRecord) -> Changes:
+        """What the import did, first rows first, read from the history that it left."""
+        return history.Written(self, record).changes()
+
+    def undo(self, record: ImportRecord) -> dict[str, Any]:
+        """Take back what the import wrote; returns what the audit row should say of it.
+
+        Call it in the transaction that marks the record. Raises UndoRefused.
+        """
+        return history.Written(self, record).undo(by=self.by)
+
+    def resting_on(self, added: models.QuerySet[Any]) -> Iterator[models.QuerySet[Any]]:
+        """What rests on these rows without a foreign key to them."""
+        yield from ()
 
     # Export
 

@@ -66,7 +66,7 @@ class SectionPart:
 
 
 class ResponseForm(forms.Form):
-    """All questions of a round. Fields are named `question.recommendation.comment`, as far as they go.
+    """All questions of a round. Fields are named `q.question.recommendation.comment`, as far as they go.
 
     Each section carries the version that it was opened with and a mark of what it said then, so that
     a save takes only what the person changed and leaves the sections of colleagues alone.
@@ -114,7 +114,7 @@ class ResponseForm(forms.Form):
             question = answer.question
             if question.kind == Question.Kind.SELECT:
                 item = str(answer.recommendation.number) if answer.recommendation else answer.value
-                selected.setdefault(question.key, []).append(item)
+                selected.setdefault(field_name(question, None), []).append(item)
             else:
                 name = field_name(question, answer.recommendation)
                 yield name, answer.value
@@ -125,13 +125,13 @@ class ResponseForm(forms.Form):
         """The fields of one question, in the order in which they are read."""
         kind = question.kind
         if kind == Question.Kind.SELECT:
-            yield question.key, self.select_field(question)
+            yield field_name(question, None), self.select_field(question)
         elif kind == Question.Kind.TEXT:
-            yield question.key, AnswerText(label=question.text, rows=4)
+            yield field_name(question, None), AnswerText(label=question.text, rows=4)
         elif kind == Question.Kind.CHOICE:
             options = [(option.key, option.label) for option in self.questionnaire.options[question.pk]]
-            yield question.key, radio_field(question.text, options)
-            yield f"{question.key}.comment", AnswerText(label=_("Explanation or comment"), rows=2)
+            yield field_name(question, None), radio_field(question.text, options)
+            yield f"q.{question.key}.comment", AnswerText(label=_("Explanation or comment"), rows=2)
         else:
             for item in self.questionnaire.recommendations:
                 name = field_name(question, item)
@@ -185,7 +185,7 @@ class ResponseForm(forms.Form):
             if question.kind == Question.Kind.SELECT and rules.contradicts(given):
                 label = Question.Exclusive(question.exclusive_option).label
                 message = _("“%(option)s” contradicts the recommendations selected beside it: keep one or the other.")
-                self.add_error(question.key, message % {"option": label})
+                self.add_error(field_name(question, None), message % {"option": label})
             self.answers[question.pk] = given
         return cleaned
 
@@ -208,11 +208,16 @@ class ResponseForm(forms.Form):
     def given(self, question: Question, cleaned: dict[str, Any]) -> Iterator[Given]:
         """The answers to one question; where nothing was said there is none."""
         if question.kind == Question.Kind.SELECT:
-            yield from self.selected(question, cleaned.get(question.key, []))
+            yield from self.selected(question, cleaned.get(field_name(question, None), []))
             return
         for item in self.questionnaire.items_of(question):
             name = field_name(question, item)
-            value, comment = cleaned.get(name, ""), cleaned.get(f"{name}.comment", "")
+            value = cleaned.get(name, "")
+            comment = cleaned.get(f"{name}.comment", "")
+            if value and f"{name}.comment" not in self.fields:
+                # Not asked for here, but an imported one stays with its answer.
+                standing = self.standing.answer_at(question, item.pk if item else None)
+                comment = standing.comment if standing else ""
             if value or comment:
                 yield Given(question, item, value, comment)
 
@@ -237,12 +242,12 @@ class ResponseForm(forms.Form):
 
 
 def opened_name(question: Question) -> str:
-    return f"{question.key}.opened"
+    return f"q.{question.key}.opened"
 
 
 def field_name(question: Question, recommendation: Recommendation | None) -> str:
-    # Keys hold no full stop, so that no two fields share a name.
-    return f"{question.key}.{recommendation.number}" if recommendation else question.key
+    # Keys hold no full stop, so that no two fields share a name, nor a field that of a button.
+    return f"q.{question.key}.{recommendation.number}" if recommendation else f"q.{question.key}"
 
 
 def radio_field(label: str, choices: Any) -> forms.ChoiceField:

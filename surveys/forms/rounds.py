@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from offices.models import Office, OfficeGroup, Region
 from portal.text import validate_text
-from surveys.actions.rounds import OptionValues
+from surveys.actions.rounds import OptionValues, options_of
 from surveys.models import Invitation, Question, QuestionOption, Survey
 from surveys.progress import Stage
 from surveys.results import Narrowing
@@ -37,15 +37,19 @@ class Difference:
     yours: str
 
 
-class Versioned:
-    """Mixed into a form with a hidden `version`: what an action refused, or found changed, is shown in it."""
-
-    conflict: Sequence[Difference] = ()
+class Refusable:
+    """Mixed into a form whose action may refuse it."""
 
     def take(self: Any, faults: Iterable[tuple[str | None, str]]) -> None:
         """Show what the rules forbid."""
         for name, reason in faults:
             self.add_error(name if name in self.fields else None, f"{capfirst(reason.rstrip('.'))}.")
+
+
+class Versioned(Refusable):
+    """Mixed into a form with a hidden `version`: what was changed since it was opened is shown in it."""
+
+    conflict: Sequence[Difference] = ()
 
     def meet(self: Any, standing: models.Model, version: str) -> None:
         """Show both texts. Saving again is then a decision, not an accident."""
@@ -61,15 +65,14 @@ class RowForm(Versioned, forms.ModelForm):  # type: ignore[type-arg]  # of any m
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The action refuses what the constraints would, and says why.
+        self.instance.validate_constraints = lambda **_options: None
         for field in self.fields.values():
             if isinstance(field, forms.CharField):
                 field.validators.append(validate_text)
 
     def validate_unique(self) -> None:
         """The action tells a repeated form from a key that is taken."""
-
-    def validate_constraints(self) -> None:
-        """The action refuses, with a reason, what the constraints would."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -143,6 +146,10 @@ class NewRoundForm(RoundForm):
 
 
 class QuestionForm(RowForm):
+    """A question; its options stand in a formset beside it, and are put here before both are saved."""
+
+    options: Sequence[OptionValues] = ()
+
     class Meta:
         model = Question
         fields = ["key", "order", "kind", "text", "exclusive_option"]
@@ -157,6 +164,23 @@ class QuestionForm(RowForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["key"]
+
+    def differences(self, standing: models.Model) -> Iterator[Difference]:
+        yield from super().differences(standing)
+        if isinstance(standing, Question):
+            theirs, yours = in_lines(options_of(standing).values()), in_lines(self.options)
+            if theirs != yours:
+                yield Difference(_("Options"), theirs, yours)
+
+
+def in_lines(options: Iterable[OptionValues]) -> str:
+    """The options as a person reads them."""
+    ordered = sorted(options, key=lambda option: (option.order, option.key))
+    return "\n".join(
+        f"{option.order}. {option.key}: {option.label}"
+        + (f" ({_('needs an explanation')})" if option.needs_explanation else "")
+        for option in ordered
+    )
 
 
 class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -220,7 +244,7 @@ class TermsForm(RowForm):
         help_texts = {"note": gettext_lazy("Read by the secretariat, administrators and auditors.")}
 
 
-class OfficesForm(forms.Form):
+class OfficesForm(Refusable, forms.Form):
     """Some offices, one by one or by groups."""
 
     offices = forms.ModelMultipleChoiceField(
@@ -241,7 +265,10 @@ class OfficesForm(forms.Form):
     def __init__(self, *args: Any, survey: Survey, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.survey = survey
-        self.fields["offices"].queryset = self.choosable()  # type: ignore[attr-defined]
+        offices = self.choosable()
+        groups = OfficeGroup.objects.filter(offices__in=offices.values("pk")).distinct()
+        self.fields["offices"].queryset = offices  # type: ignore[attr-defined]
+        self.fields["groups"].queryset = groups  # type: ignore[attr-defined]
 
     def choosable(self) -> models.QuerySet[Office]:
         raise NotImplementedError
@@ -279,6 +306,11 @@ class LastDayForm(Versioned, forms.Form):
 
     version = forms.CharField(widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Several forms share a page, and ids are told apart by the form.
+        kwargs["auto_id"] = f"{type(self).__name__.lower()}_%s"
+        super().__init__(*args, **kwargs)
+
     @property
     def chosen(self) -> datetime.date:
         raise NotImplementedError
@@ -290,9 +322,7 @@ class LastDayForm(Versioned, forms.Form):
 class CloseForm(LastDayForm):
     """Earlier than planned, but not before the round opened."""
 
-    end_extensions = forms.BooleanField(
-        label=gettext_lazy("Also end the later days of single offices"), required=False
-    )
+    end_extensions = forms.BooleanField(label=gettext_lazy("Also end the later days of single offices"), required=False)
 
     def __init__(self, *args: Any, survey: Survey, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -304,6 +334,7 @@ class CloseForm(LastDayForm):
         self.days = {code: day for code, (day, _label) in ends.items() if day >= survey.opens_on}
         choices = [(code, ends[code][1] % {"day": date_format(day)}) for code, day in self.days.items()]
         self.fields["when"] = forms.ChoiceField(label=_("Close the round"), choices=choices, widget=forms.RadioSelect)
+        self.order_fields(["version", "when", "end_extensions"])
 
     @property
     def chosen(self) -> datetime.date:

@@ -36,7 +36,7 @@ def read_results(request: HttpRequest, key: str) -> tuple[Results, ResultsForm]:
 
 @require_safe
 @login_required
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def results(request: HttpRequest, survey: str) -> HttpResponse:
     found, form = read_results(request, survey)
     template = "surveys/_results.html" if wants_part(request) else "surveys/results.html"

@@ -29,9 +29,16 @@ def upload(client, text: str, url: str = ""):
     return client.post(url or reverse(IMPORT), {"file": file}, follow=True)
 
 
+def confirm(client, preview):
+    """Press the button of the page that shows what the file would do."""
+    seen = preview.context["outcome"].digest
+    return client.post(preview.request["PATH_INFO"], {"confirm": "1", "seen": seen}, follow=True)
+
+
 def test_every_kind_has_an_admin_page():
-    resources = {page.resource_class for page in admin.site._registry.values() if isinstance(page, SheetAdmin)}
-    assert resources == set(all_kinds().values())
+    pages = [page for page in admin.site._registry.values() if isinstance(page, SheetAdmin)]
+    below = [further for page in pages for further in getattr(page, "further_pages", [])]
+    assert {page.resource_class for page in [*pages, *below]} == set(all_kinds().values())
 
 
 @pytest.mark.parametrize("page", [p for p in admin.site._registry.values() if isinstance(p, SheetAdmin)], ids=str)
@@ -50,12 +57,11 @@ class TestImport:
         preview = upload(client, HEADER + "NA,Namibia,national,africa,,\r\nNO,Norway,national,europe,0,\r\n")
         assert preview.context["outcome"].added == 2
         assert not Office.objects.exists()
-        url = preview.request["PATH_INFO"]
-        done = client.post(url, {"confirm": "1"}, follow=True)
+        done = confirm(client, preview)
         assert [str(message) for message in done.context["messages"]] == [
             "offices: 2 added, 0 changed, 0 unchanged, 0 removed"
         ]
-        again = client.post(url, {"confirm": "1"}, follow=True)
+        again = confirm(client, preview)
         assert [str(message) for message in again.context["messages"]] == ["This file was imported or dropped already."]
         assert sorted(Office.objects.values_list("code", flat=True)) == ["NA", "NO"]
         assert not PendingImport.objects.exists()
@@ -86,9 +92,9 @@ class TestImport:
         assert "cannot be unpacked" in answer.content.decode()
 
     def test_a_file_is_confirmed_by_whoever_uploaded_it_only(self, client, client_of):
-        url = upload(client, HEADER + "NA,Namibia,national,africa,,\r\n").request["PATH_INFO"]
+        preview = upload(client, HEADER + "NA,Namibia,national,africa,,\r\n")
         colleague = User.objects.create_user("second@example.org", role=User.Role.ADMINISTRATOR)
-        client_of(colleague).post(url, {"confirm": "1"})
+        confirm(client_of(colleague), preview)
         assert not Office.objects.exists()
 
     def test_a_file_can_be_dropped(self, client):
@@ -186,6 +192,8 @@ def test_administrators_only(client_of, personas, persona, status):
     assert client_of(personas[persona]).get(reverse(IMPORT)).status_code == status
 
 
-@pytest.mark.parametrize("model", ["recommendations_statusreport", "surveys_response", "portal_auditentry"])
+@pytest.mark.parametrize(
+    "model", ["recommendations_statusreport", "surveys_response", "portal_auditentry", "portal_importrecord"]
+)
 def test_what_is_append_only_cannot_be_written_by_hand(client, model):
     assert client.get(reverse(f"admin:{model}_add")).status_code == HTTPStatus.FORBIDDEN

@@ -49,6 +49,11 @@ def page(client_of, url):
     return open_page
 
 
+def named(typed: dict[str, object]) -> dict[str, object]:
+    """The fields of the form by the short names that the tests use."""
+    return {f"q.{name}": value for name, value in typed.items()}
+
+
 class Page:
     """What a browser has before it: the fields as they were loaded, to be changed and sent."""
 
@@ -62,7 +67,7 @@ class Page:
         return self
 
     def send(self, button: str, **typed):
-        return self.client.post(self.url, {**self.fields, **typed, button: "1"})
+        return self.client.post(self.url, {**self.fields, **named(typed), button: "1"})
 
     def save(self, **typed):
         answer = self.send("save", **typed)
@@ -115,13 +120,15 @@ class TestSaving:
         browser.save(**TYPED)
         shown = {name: value for name, value in browser.fields.items() if value not in ("", [])}
         opened = {name for name in shown if name.endswith(".opened")}
-        assert {name: shown[name] for name in shown.keys() - opened} == {**TYPED, "proposals": "nothing\nto change"}
+        assert {name: shown[name] for name in shown.keys() - opened} == named(
+            {**TYPED, "proposals": "nothing\nto change"}
+        )
         html = browser.client.get(browser.url).content.decode()
         assert f"Last saved by {contributor}" in html
 
     def test_two_sittings_and_a_section_of_its_own(self, page, contributor):
         first = page(contributor)
-        answer = first.client.post(first.url, {**first.fields, "proposals": "one", "save": "proposals"})
+        answer = first.client.post(first.url, {**first.fields, "q.proposals": "one", "save": "proposals"})
         assert answer.url.endswith("#question-proposals")
         page(contributor).save(focus=["2"])
         assert stored(Response.objects.get()) == {("proposals", None, "one", ""), ("focus", 2, "yes", "")}
@@ -194,8 +201,8 @@ class TestColleagues:
         assert stored(Response.objects.get()) == before
         form = answer.context["form"]
         # Typed text is there, a colleague's other section too, and the versions to save knowingly.
-        assert form["proposals"].value() == "second text"
-        assert form["focus"].value() == ["1"]
+        assert form["q.proposals"].value() == "second text"
+        assert form["q.focus"].value() == ["1"]
         other.fields = {name: form[name].value() for name in form.fields if form[name].value() is not None}
         assert other.save(proposals="first and second text").status_code == HTTPStatus.FOUND
         assert stored(Response.objects.get()) == {
@@ -263,7 +270,7 @@ class TestRefused:
 
     def test_an_option_without_the_explanation_that_it_asks_for(self, page, coordinator):
         answer = page(coordinator).send("save", **{"policy": "partly", "policy.comment": " "})
-        assert answer.context["form"].errors == {"policy.comment": ["This option asks for an explanation."]}
+        assert answer.context["form"].errors == {"q.policy.comment": ["This option asks for an explanation."]}
         assert not Response.objects.exists()
 
     def closed(self, page, user, tiny_round) -> "Page":
@@ -307,7 +314,7 @@ class TestRefused:
         assert not Response.objects.exists()
 
     def test_a_form_without_its_versions(self, client_of, coordinator, url):
-        answer = client_of(coordinator).post(url, {**TYPED, "save": "1"})
+        answer = client_of(coordinator).post(url, {**named(TYPED), "save": "1"})
         assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
         assert not Response.objects.exists()
 
@@ -364,7 +371,7 @@ class TestEndedSession:
         shown = browser.client.get(url)
         assert "It is not saved yet." in shown.content.decode()
         form = shown.context["form"]
-        assert {name: form[name].value() for name in TYPED} == {**TYPED, "proposals": TYPED["proposals"]}
+        assert {name: form[name].value() for name in named(TYPED)} == named(TYPED)
         browser.fields = {name: form[name].value() for name in form.fields if form[name].value() is not None}
         assert browser.save().status_code == HTTPStatus.FOUND
         assert stored(Response.objects.get()) == STORED

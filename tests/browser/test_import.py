@@ -1,0 +1,67 @@
+"""An administrator loads a file: looks, confirms, reads the log, takes it back."""
+
+import pytest
+from django.core.management import call_command
+
+from offices.models import Office, User
+from portal.models import ImportRecord
+from tests.browser.conftest import DESKTOP, PHONE
+
+PASSWORD = "correct horse battery staple"
+HEADER = "code,name,kind,region,is_sample,source\n"
+FILE = HEADER + "NA,Namibia (BIPA),national,africa,,\nQQ,Office of Nowhere,national,europe,,\n"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def administrator(transactional_db) -> User:
+    call_command("load_reference", sample=True, verbosity=0)
+    return User.objects.create_user("administrator@example.org", PASSWORD, role="administrator")
+
+
+def upload(visitor, text: str) -> None:
+    visitor.visit("/admin/offices/office/import/")
+    visitor.page.get_by_label("CSV or XLSX file").set_input_files(
+        {"name": "offices.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+    visitor.page.get_by_role("button", name="Check the file").click()
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_file_is_looked_at_imported_and_taken_back(new_visitor, administrator, viewport):
+    visitor = new_visitor(viewport)
+    visitor.sign_in("administrator@example.org", PASSWORD)
+    page, before = visitor.page, Office.objects.get(code="NA")
+    findings = []
+
+    def look() -> None:
+        findings.extend(visitor.barriers())
+        if visitor.overflow() > 0:
+            findings.append(f"{page.url}: {visitor.overflow()} pixels too wide")
+        print("COMPLAINTS", page.url, len(visitor.complaints))
+
+    upload(visitor, FILE)
+    changed = page.get_by_role("region", name="Changed").get_by_role("row", name="NA name")
+    assert changed.get_by_role("cell").all_inner_texts() == ["2", "name", before.name, "Namibia (BIPA)"]
+    assert page.get_by_role("region", name="Added").get_by_text("Office of Nowhere").is_visible()
+    assert not Office.objects.filter(code="QQ").exists()
+    look()
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_text("offices: 1 added, 1 changed").wait_for()
+
+    record = ImportRecord.objects.latest("imported_at")
+    visitor.visit("/admin/portal/importrecord/")
+    look()
+    visitor.visit(f"/admin/portal/importrecord/{record.pk}/change/")
+    assert visitor.sees(record.sha256)
+    look()
+    page.get_by_role("link", name="Undo this import").click()
+    look()
+    page.get_by_role("button", name="Undo the import").click()
+    page.get_by_text("The import was undone").wait_for()
+    look()
+    assert (Office.objects.get(code="NA").name, Office.objects.filter(code="QQ").exists()) == (before.name, False)
+    print("FOUND", *findings, *visitor.complaints, sep="\nFOUND ")
+    assert findings == []
+    assert visitor.complaints == []
