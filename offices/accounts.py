@@ -14,4 +14,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link of the mail: from SITE_URL, never from the Host header of whoever asked for it."""
         path: str = reverse("account_reset_password_from_key", kwargs={"uidb36": "0", "key": "0"})
-        return settings.SITE_URL + path.replace("0-0", key)
+        return f"{settings.SITE_URL}{path.replace('0-0', key)}"

@@ -336,8 +336,8 @@ class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 class ImportRecordAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """The log of imports: what each did, and the way to take it back."""
 
-    list_display = ["imported_at", "kind", "filename", "imported_by", "path", "counts", "undone_at"]
-    list_filter = ["kind", "path", ("undone_at", admin.EmptyFieldListFilter)]
+    list_display = ["imported_at", "kind", "filename", "counts", "undone_at", "imported_by", "path"]
+    list_filter = ["kind", ("undone_at", admin.EmptyFieldListFilter)]
     list_select_related = ["imported_by"]
     search_fields = ["filename", "sha256"]
     date_hierarchy = "imported_at"

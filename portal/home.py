@@ -7,14 +7,13 @@ from django.views.decorators.http import require_safe
 
 from recommendations.models import RecommendationSet
 from surveys.models import Survey
-from surveys.overview import rounds_with_places
+from surveys.overview import rounds_not_over, rounds_with_places
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What is asked of whom, by when; for visitors without an account, what the portal is."""
-    today = timezone.localdate()
-    current = Survey.objects.visible_to(request.user).filter(closes_on__gte=today)
+    current = rounds_not_over(Survey.objects.visible_to(request.user), timezone.localdate())
     return render(
         request,
         "home.html",

@@ -13,7 +13,7 @@ def wants_part(request: HttpRequest) -> bool:
     """Whether htmx asks, to swap a part of the page, rather than a browser for the whole."""
     htmx = getattr(request, "htmx", None)
     # Going back, htmx asks for the page as it was: the whole, not a part.
-    return bool(htmx) and not htmx.history_restore_request
+    return bool(htmx) and not getattr(htmx, "history_restore_request", False)
 
 
 def message_page(request: HttpRequest, title: str, sentence: str, *, status: int) -> HttpResponse:

@@ -247,6 +247,10 @@ class StatusReportResource(SheetResource):
             "recommendation__recommendation_set__key", "recommendation__number", "office__code", "as_at"
         )
 
+    def prepare(self, table: Table) -> None:
+        # As every writer of statuses does, so that no undo comes between reading and writing.
+        lock_offices([office.pk for office in self.fields["office"].widget.found.values()])
+
     def find_existing(self, table: Table) -> Iterable[Model]:
         reports = StatusReport.objects.current().select_related("recommendation", "office")
         return self.narrow(reports.prefetch_related("responsible_officers"), table)

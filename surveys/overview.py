@@ -101,9 +101,14 @@ def with_counts(surveys: QuerySet[Survey], narrowing: Narrowing | None = None) -
 
 
 def open_rounds(surveys: QuerySet[Survey], day: datetime.date) -> QuerySet[Survey]:
-    """The rounds that take somebody's answers on the day: extensions count."""
+    """The rounds that take somebody's answers on the day."""
+    return rounds_not_over(surveys, day).filter(opens_on__lte=day)
+
+
+def rounds_not_over(surveys: QuerySet[Survey], day: datetime.date) -> QuerySet[Survey]:
+    """The rounds that are open on the day or still to come; an office's extension counts."""
     extended = Invitation.objects.filter(survey=OuterRef("pk"), closes_on__gte=day)
-    return surveys.filter(Q(closes_on__gte=day) | Exists(extended), opens_on__lte=day)
+    return surveys.filter(Q(closes_on__gte=day) | Exists(extended))
 
 
 def response_rates(surveys: QuerySet[Survey], narrowing: Narrowing | None = None) -> list[Rate]:

@@ -50,14 +50,15 @@ class SurveyResource(SheetResource):
 
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
         survey = existing if isinstance(existing, Survey) else None
-        by_field = {"recommendation_set" if name == "set" else name: value for name, value in values.items()}
+        columns = {column.attribute: name for name, column in self.fields.items()}
+        by_field = {self.fields[name].attribute: value for name, value in values.items()}
         for field, reason in policies.round_faults(
             by_field,
             survey,
             answered=survey is not None and survey.pk in self.answered,
             invited=survey is not None and survey.pk in self.invited,
         ):
-            yield "set" if field == "recommendation_set" else field, reason
+            yield columns[field], reason
 
 
 class QuestionResource(SheetResource):

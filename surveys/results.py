@@ -101,6 +101,14 @@ class Results:
     def held_elsewhere(self) -> bool:
         return self.invited is None
 
+    @property
+    def texts_by_question(self) -> list[tuple[Table, list[Text]]]:
+        """What was written, by question, those without any text left out."""
+        written: dict[str, list[Text]] = {}
+        for text in self.texts:
+            written.setdefault(text.question, []).append(text)
+        return [(table, written[table.question]) for table in self.tables if table.question in written]
+
     def as_json(self) -> dict[str, Any]:
         """The shape of `results.json` and of `manage.py survey_results` (docs/figures.md)."""
         group, region = self.narrowing.group, self.narrowing.region

@@ -26,7 +26,7 @@ LAYERS = [
     {"policies"},
     {"actions", "results", "progress", "reports", "overview", "accounts", "filters"},
     {"documents", "offline", "forms", "resources", "response_resource"},
-    {"views", "admin", "management", "urls"},
+    {"views", "admin", "management", "urls", "account_urls"},
 ]
 
 

@@ -85,6 +85,8 @@ def create_round(
     The key guards against repetition: the same again leads to the round that stands. Raises KeyTaken
     where that says something else, Refused where the rules forbid it.
     """
+    if key == "new":
+        raise Refused(("key", _("stands for the page of new rounds: choose another key")))
     refuse(policies.round_faults(values, None, answered=False, invited=False, first_day=_("the first day")))
     try:
         with transaction.atomic():

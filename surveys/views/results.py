@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from offices.models import Office
 from portal.spreadsheets.writing import CellTooLong
 from portal.views import message_page, wants_part
 from surveys import documents, policies
@@ -40,7 +41,9 @@ def read_results(request: HttpRequest, key: str) -> tuple[Results, ResultsForm]:
 def results(request: HttpRequest, survey: str) -> HttpResponse:
     found, form = read_results(request, survey)
     template = "surveys/_results.html" if wants_part(request) else "surveys/results.html"
-    return render(request, template, {"survey": found.survey, "results": found, "form": form})
+    offices = Office.objects.filter(code__in={text.office for text in found.texts})
+    names = dict(offices.values_list("code", "name"))
+    return render(request, template, {"survey": found.survey, "results": found, "form": form, "office_names": names})
 
 
 @require_safe

@@ -39,7 +39,6 @@ def test_a_file_is_looked_at_imported_and_taken_back(new_visitor, administrator,
         findings.extend(visitor.barriers())
         if visitor.overflow() > 0:
             findings.append(f"{page.url}: {visitor.overflow()} pixels too wide")
-        print("COMPLAINTS", page.url, len(visitor.complaints))
 
     upload(visitor, FILE)
     changed = page.get_by_role("region", name="Changed").get_by_role("row", name="NA name")
@@ -62,6 +61,5 @@ def test_a_file_is_looked_at_imported_and_taken_back(new_visitor, administrator,
     page.get_by_text("The import was undone").wait_for()
     look()
     assert (Office.objects.get(code="NA").name, Office.objects.filter(code="QQ").exists()) == (before.name, False)
-    print("FOUND", *findings, *visitor.complaints, sep="\nFOUND ")
     assert findings == []
     assert visitor.complaints == []

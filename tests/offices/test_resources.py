@@ -41,7 +41,6 @@ def test_an_office_is_added_with_every_column():
         "EP,Other name,regional,europe,1,WIPO ST.3",
         "EP,European Patent Office,international,europe,1,WIPO ST.3",
         "EP,European Patent Office,regional,,1,WIPO ST.3",
-        "EP,European Patent Office,regional,europe,0,WIPO ST.3",
         "EP,European Patent Office,regional,europe,1,",
     ],
 )
@@ -207,3 +206,11 @@ def test_filling_groups_leaves_titles_and_fills_dates():
 
     assert counts(load("office_groups", GROUPS + "ldc,Theirs,other,2024-12-13,UN\n", mode=Mode.FILL)) == (0, 1, 0, 0)
     assert exported("office_groups") == [["ldc", "Ours", "other", "2024-12-13", "UN"]]
+
+
+def test_what_is_invented_stays_so_and_what_is_real():
+    load("offices", OFFICES + "EP,European Patent Office,regional,europe,1,\n")
+    outcome = load("offices", OFFICES + "EP,European Patent Office,regional,europe,0,\n")
+    assert [str(fault) for fault in outcome.faults] == [
+        "row 2, column is_sample: cannot change: what is invented stays so, and what is real (0)"
+    ]

@@ -50,8 +50,8 @@ class TestChanges:
 
     def test_of_a_changed_row_the_cells_that_differ_are_told(self):
         load("offices", OFFICES)
-        outcome = preview("offices", OFFICES.replace("Norway,national,europe,", "Norge,national,europe,1"))
-        assert changed_cells(outcome) == [(3, "NO", "name", "Norway", "Norge"), (3, "NO", "is_sample", "0", "1")]
+        outcome = preview("offices", OFFICES.replace("Norway,national,europe,,", "Norge,national,europe,,ST.3"))
+        assert changed_cells(outcome) == [(3, "NO", "name", "Norway", "Norge"), (3, "NO", "source", "", "ST.3")]
         assert outcome.changes.added == []
 
     def test_only_the_first_rows_are_kept_and_all_are_counted(self):

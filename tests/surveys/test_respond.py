@@ -261,7 +261,7 @@ class TestRefused:
         answer = page(coordinator).send("review", **{**TYPED, "focus": ["1", "none"]})
         assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
         self.refused(answer, "“None of the recommendations” contradicts the recommendations selected beside it")
-        assert answer.context["form"]["focus"].value() == ["1", "none"]
+        assert answer.context["form"]["q.focus"].value() == ["1", "none"]
 
     def test_a_comment_without_an_answer(self, page, coordinator):
         answer = page(coordinator).send("save", **TYPED, **{"progress.3.comment": "we shall see"})

@@ -249,7 +249,7 @@ def test_the_page_runs_the_same_queries_for_any_number_of_offices(
             InvitationFactory(survey=tiny_round.survey, office=office)
             response = ResponseFactory(survey=tiny_round.survey, office=office, submitted=True)
             AnswerFactory(response=response, question=tiny_round.by_kind["text"])
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             assert client.get(url).status_code == HTTPStatus.OK
 
 

@@ -86,6 +86,7 @@ class TestCreating:
         [
             ({"closes_on": "2026-12-31"}, "Is before the first day."),
             ({"key": "a b"}, "is not a key"),
+            ({"key": "new"}, "Stands for the page of new rounds"),
             ({"title": "bell\x07"}, "holds the control character U+0007"),
             ({"recommendation_set": "0"}, "Select a valid choice"),
         ],
@@ -350,7 +351,8 @@ class TestQuestions:
             "proposals",
             "experience",
         ]
-        assert 'name="progress.1"' in texts_of(page)
+        first = page.context["form"].sections[0].lines[0].field
+        assert f'name="{first.html_name}"' in texts_of(page)
         assert 'name="save"' not in texts_of(page)
         assert client.post(url("manage_preview", "tiny"), {"proposals": "x"}).status_code == 405
         assert not Response.objects.exists()
