@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from offices import resources
 from offices.models import GroupMember, Membership, Office, OfficeGroup, User
-from portal.admin import PortalAdmin, SheetAdmin
+from portal.admin import PortalAdmin, SheetAdmin, VersionedForm
 
 
 @admin.register(Office)
@@ -28,6 +28,7 @@ class OfficeGroupAdmin(SheetAdmin):
 @admin.register(GroupMember)
 class GroupMemberAdmin(SheetAdmin):
     resource_class = resources.GroupMemberResource
+    keeps_key = False
     list_display = ["group", "office"]
     list_filter = ["group"]
     list_select_related = ["group", "office"]
@@ -41,8 +42,17 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     autocomplete_fields = ["office"]
 
 
+class PersonForm(VersionedForm):
+    def versioned_values(self) -> list[Any]:
+        """The memberships are edited on the same page, and belong to its version."""
+        memberships = self.instance.memberships.order_by("office").values_list("office", "role")
+        values = [(name, value) for name, value in super().versioned_values() if name in UserAdmin.fields]
+        return [*values, *memberships]
+
+
 @admin.register(User)
 class UserAdmin(PortalAdmin):
+    form = PersonForm
     list_display = ["email", "name", "role", "is_active"]
     list_filter = ["role", "is_active"]
     search_fields = ["email", "name"]

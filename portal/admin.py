@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import uuid
+import zlib
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -46,12 +47,27 @@ class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.standing_version = latest_version(self.instance)
+        self.standing_version = self.read_version() if self.instance.pk else None
         self.fields["opened_version"].initial = self.standing_version
         self.standing = model_to_dict(self.instance) if self.instance.pk else {}
 
+    def read_version(self) -> int:
+        """A number that changes with every save: that of the last history entry, else a mark of the values."""
+        if hasattr(self.instance, "history"):
+            latest = self.instance.history.order_by("-history_id").values_list("history_id", flat=True).first()
+            return int(latest or 0)
+        return zlib.crc32(repr(self.versioned_values()).encode())
+
+    def versioned_values(self) -> list[Any]:
+        """What the form shows of a row without history."""
+        return sorted(model_to_dict(self.instance).items(), key=str)
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        for name, value in cleaned.items():
+            # Browsers send CRLF for a line break, which is kept as LF.
+            if isinstance(value, str):
+                cleaned[name] = value.replace("\r\n", "\n")
         if self.standing_version is not None and cleaned.get("opened_version") != self.standing_version:
             raise ValidationError(self.differences(cleaned), code=STALE)
         return cleaned
@@ -74,20 +90,18 @@ class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model
         return [ValidationError(text, code=STALE) for text in [sentence, *both]]
 
 
-def latest_version(instance: models.Model) -> int | None:
-    """The number of the row's last history entry; None for a new row, or one without history."""
-    if instance.pk is None or not hasattr(instance, "history"):
-        return None
-    number: int | None = instance.history.order_by("-history_id").values_list("history_id", flat=True).first()
-    return number
-
-
 class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
     """An admin page whose writes are audited and whose form cannot overwrite what it has not seen."""
 
     form = VersionedForm
     object_history_template = "admin/portal_history.html"
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With what a row's name is made of, which lists of suggestions would ask for row by row."""
+        related = self.list_select_related
+        queryset = super().get_queryset(request)
+        return queryset.select_related(*related) if isinstance(related, list | tuple) else queryset
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return [(None, {"fields": [*self.get_fields(request, obj)]})]
@@ -115,8 +129,18 @@ class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
         self.record(request, "add", obj, changes=message)
         return super().log_addition(request, obj, message)
 
+    def save_form(self, request: HttpRequest, form: Any, change: Any) -> Any:
+        """Remember the values that change, for the audit row."""
+        standing = getattr(form, "standing", {})
+        changed = [name for name in form.changed_data if name in standing]
+        values = {name: [str(standing[name]), str(form.cleaned_data.get(name))] for name in changed}
+        # On the request: an admin page is one object for all of them.
+        request.changed_values = values  # type: ignore[attr-defined]
+        return super().save_form(request, form, change)
+
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        self.record(request, "change", obj, changes=message)
+        values = getattr(request, "changed_values", {})
+        self.record(request, "change", obj, changes=message, values=values)
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
@@ -185,6 +209,17 @@ class SheetAdmin(PortalAdmin):
 
     change_list_template = "admin/sheet_change_list.html"
     resource_class: ClassVar[type[SheetResource]]
+
+    # Whether the natural key stays as it was made: other rows rest on it, and on what it belongs to.
+    keeps_key: ClassVar[bool] = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = list(super().get_readonly_fields(request, obj))
+        if obj is not None and self.keeps_key:
+            columns = self.resource_class.fields
+            keys = [columns[name] for name in self.resource_class._meta.import_id_fields]
+            fields += [column.attribute for column in keys if not column.derived]
+        return fields
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = type("SheetForm", (SheetForm,), {"resource_class": self.resource_class})

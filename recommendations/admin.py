@@ -24,6 +24,7 @@ class RecommendationSetAdmin(SheetAdmin):
 @admin.register(SetEvent)
 class SetEventAdmin(SheetAdmin):
     resource_class = resources.SetEventResource
+    keeps_key = False
     list_display = ["recommendation_set", "date", "label", "document"]
     list_filter = ["recommendation_set"]
     list_select_related = ["recommendation_set"]
@@ -44,6 +45,7 @@ class RecommendationAdmin(SheetAdmin):
 @admin.register(RecommendedAction)
 class RecommendedActionAdmin(SheetAdmin):
     resource_class = resources.RecommendedActionResource
+    keeps_key = False
     list_display = ["recommendation", "order", "text"]
     list_select_related = ["recommendation__recommendation_set"]
     search_fields = ["text"]

@@ -6,6 +6,7 @@ import datetime
 from typing import Self
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -151,7 +152,12 @@ class Officer(models.Model):
     key = KeyField(_("key"), unique=True)
     title = models.CharField(_("title"), max_length=200)
     abbreviation = models.CharField(_("abbreviation"), max_length=20, blank=True)
-    aliases = models.TextField(_("aliases"), blank=True, help_text=_("Other names of the post, one a line."))
+    aliases = models.TextField(
+        _("aliases"),
+        blank=True,
+        validators=[RegexValidator(r"\A[^;]*\Z", _("holds a semicolon, which separates the names in a spreadsheet"))],
+        help_text=_("Other names of the post, one a line."),
+    )
 
     history = HistoricalRecords()
 

@@ -8,6 +8,8 @@ bind = f"127.0.0.1:{os.environ['PORT']}"
 # One process, since the default cache lives in its memory.
 workers = 1
 threads = 8
+# A large import is checked within one request.
+timeout = 120
 loglevel = "warning"
 control_socket_disable = True
 

@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 
 from portal.admin import ReadOnly, SheetAdmin
 from surveys import resources
-from surveys.models import Invitation, Question, QuestionOption, Response, Survey
+from surveys.models import Answer, Invitation, Question, QuestionOption, Response, Survey
 from surveys.response_resource import ResponseResource
 
 
@@ -37,6 +37,15 @@ class QuestionOptionAdmin(SheetAdmin):
     list_select_related = ["question__survey"]
     search_fields = ["key", "label"]
     autocomplete_fields = ["question"]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """An option that somebody chose stays."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        chosen = Q()
+        for option in objs:
+            chosen |= Q(question=option.question_id, value=option.key)
+        answers = Answer.objects.filter(chosen).select_related("response__survey", "response__office") if chosen else []
+        return deleted, counts, lacking, [*protected, *(str(answer.response) for answer in answers)]
 
 
 class InvitationTermsPages(SheetAdmin):

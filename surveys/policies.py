@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from offices.models import Office
-from offices.policies import belongs_to, fills_for, is_secretariat, reads_everything, submits_for, type_of_person
+from offices.policies import fills_for, is_secretariat, reads_everything, submits_for, type_of_person
 from surveys.models import Question, Survey
 
 type_of_faults = Iterator[tuple[str, str]]
@@ -16,10 +16,6 @@ type_of_faults = Iterator[tuple[str, str]]
 def may_read_results(user: type_of_person) -> bool:
     """Unpublished results are for the secretariat, administrators and auditors."""
     return reads_everything(user)
-
-
-def may_read_response(user: type_of_person, office: Office) -> bool:
-    return reads_everything(user) or belongs_to(user, office)
 
 
 def may_fill(user: type_of_person, office: Office) -> bool:
@@ -57,6 +53,8 @@ def round_faults(
     opens_on, closes_on = values.get("opens_on"), values.get("closes_on")
     if opens_on and closes_on and closes_on < opens_on:
         yield "closes_on", _("is before %(first_day)s") % {"first_day": first_day}
+    if values.get("key") == "new":
+        yield "key", _("is the address of the page for new rounds; take another key")
     if existing is None:
         return
     if answered and values.get("recommendation_set", existing.recommendation_set) != existing.recommendation_set:

@@ -37,12 +37,12 @@ def check_answer(
     if not value.strip():
         yield "value", _("an answer needs a value, also beside a comment")
     elif kind == Question.Kind.LEVELS and value not in LEVELS:
-        yield "value", _("not one of %(codes)s") % {"codes": ", ".join(LEVELS)}
+        yield "value", _("is not one of %(codes)s") % {"codes": ", ".join(LEVELS)}
     elif kind == Question.Kind.SELECT and needs_recommendation(question, value) and value != Answer.SELECTED:
         codes = [Answer.SELECTED, question.exclusive_option] if question.exclusive_option else [Answer.SELECTED]
-        yield "value", _("not one of %(codes)s") % {"codes": ", ".join(codes)}
+        yield "value", _("is not one of %(codes)s") % {"codes": ", ".join(codes)}
     elif kind == Question.Kind.CHOICE and value not in options:
-        yield "value", _("not one of %(codes)s") % {"codes": ", ".join(options) or "—"}
+        yield "value", _("is not one of %(codes)s") % {"codes": ", ".join(options) or "—"}
     elif kind == Question.Kind.CHOICE and options[value] and not comment.strip():
         yield "comment", _("this option asks for an explanation")
     if needs_recommendation(question, value):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from portal import audit
 from portal.models import AuditEntry, ImportRecord
@@ -103,7 +104,7 @@ def import_file(
             return outcome
     except IntegrityError as error:
         raise SheetRefused(
-            f"Nothing was imported: somebody changed the same rows at the same moment ({error}). Try again."
+            _("Nothing was imported: somebody changed the same rows at the same moment. Try again.")
         ) from error
 
 

@@ -26,6 +26,7 @@ MAX_FILE = 25 * 2**20
 MAX_UNPACKED = 150 * 2**20
 MAX_ROWS = 100_000
 MAX_CELLS = 2_000_000
+MAX_OTHER = 100_000
 # Ten times the widest kind: more is no table of ours.
 MAX_COLUMNS = 200
 
@@ -197,16 +198,17 @@ def check_archive(data: bytes) -> None:
                 )
             if "[Content_Types].xml" not in archive.namelist():
                 raise SheetRefused(_("The file is a ZIP archive but not an XLSX workbook."))
+            census = Census()
             for part in parts:
                 # By content, not by name: a sheet may be called anything.
                 with archive.open(part) as content:
-                    Census().count(content, is_xml=part.filename.endswith((".xml", ".rels")))
+                    census.count(content, is_xml=part.filename.endswith((".xml", ".rels")))
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
         raise SheetRefused(_("The file is damaged: it begins like an XLSX workbook but cannot be unpacked.")) from error
 
 
 class Census:
-    """Counts the elements of an XML part before anything builds them in memory.
+    """Counts the elements of all XML parts before anything builds them in memory.
 
     A few kilobytes can unpack to millions of elements, of which openpyxl would make an object each.
     """
@@ -222,11 +224,13 @@ class Census:
             "si": (MAX_COLUMNS, self.cells),
         }
         self.total = 0
-        self.path: list[str] = []
-        self.children: list[int] = []
+        # Styles, relations and what else is no data: a workbook of ours has a few hundred elements of it.
+        self.other = 0
 
     def count(self, part: IO[bytes], *, is_xml: bool) -> None:
         """Raises SheetRefused beyond a limit, and for a document type, which no workbook needs."""
+        self.path: list[str] = []
+        self.children: list[int] = []
         parser = expat.ParserCreate()
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
@@ -246,6 +250,10 @@ class Census:
             if self.children[-1] > most or self.total > 3 * MAX_CELLS:
                 raise SheetRefused(sentence)
         self.path.append(name.rpartition(":")[2])
+        if self.path[0] not in {"worksheet", "sst"}:
+            self.other += 1
+            if self.other > MAX_OTHER:
+                raise SheetRefused(_("The workbook holds more styles and other parts than data. Save it as CSV UTF-8."))
         self.children.append(0)
 
     def end(self, _name: str) -> None:

@@ -190,9 +190,14 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
                     self.key_fault(row, number, _("doubled key, the same as in row %(row)d") % {"row": first})
                 )
         values = self.effective(values, existing)
-        faults += [Fault(number, name, why, row[name]) for name, why in self.check(values, existing)]
-        self.result.faults += faults
+        broken = [Fault(number, name, why, row[name]) for name, why in self.check(values, existing)]
         row_result = RowResult()
+        if broken and not faults and self.mode is Mode.FILL:
+            # What stands here went another way than the file: there is nothing to fill.
+            row_result.import_type = RowResult.IMPORT_TYPE_SKIP
+            return row_result
+        faults += broken
+        self.result.faults += faults
         row_result.import_type = RowResult.IMPORT_TYPE_INVALID if faults else self.take(number, values, existing)
         return row_result
 

@@ -8,6 +8,7 @@ from typing import IO
 
 import xlsxwriter
 import xlsxwriter.xmlwriter
+from django.utils.translation import gettext as _
 
 # xlsxwriter escapes `_x005F_x000D_` only in part: its own pattern misses matches that share an underscore.
 xlsxwriter.xmlwriter.re_control_chars_1 = re.compile("(_(?=x[0-9a-fA-F]{4}_))")
@@ -73,8 +74,11 @@ def write_sheet(
             elif cell:
                 if len(cell.encode("utf-16-le")) // 2 > XLSX_CELL_LIMIT:
                     raise CellTooLong(
-                        f"row {number + 1}, column {headers[column]}: {len(cell):,} characters, but a spreadsheet cell"
-                        f" holds {XLSX_CELL_LIMIT:,}; export as CSV instead"
+                        _(
+                            "row %(row)d, column %(column)s: %(length)d characters, but a spreadsheet cell holds"
+                            " %(most)d; export as CSV instead"
+                        )
+                        % {"row": number + 1, "column": headers[column], "length": len(cell), "most": XLSX_CELL_LIMIT}
                     )
                 sheet.write_string(number, column, cell, text_format)
 

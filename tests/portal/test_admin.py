@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 import openpyxl
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -14,6 +15,7 @@ from portal.admin import SheetAdmin
 from portal.models import AuditEntry, PendingImport
 from portal.spreadsheets.kinds import all_kinds
 from tests.factories.offices import OfficeFactory
+from tests.factories.surveys import AnswerFactory, ResponseFactory
 
 IMPORT = "admin:offices_office_import"
 HEADER = "code,name,kind,region,is_sample,source\r\n"
@@ -197,3 +199,64 @@ def test_administrators_only(client_of, personas, persona, status):
 )
 def test_what_is_append_only_cannot_be_written_by_hand(client, model):
     assert client.get(reverse(f"admin:{model}_add")).status_code == HTTPStatus.FORBIDDEN
+
+
+class TestWhatRestsOnARow:
+    """A form cannot do to answers what an import may not."""
+
+    def test_the_key_of_a_row_stays(self, client, tiny_round):
+        for page, field in (
+            ("surveys_invitation", "office"),
+            ("surveys_question", "survey"),
+            ("recommendations_recommendation", "number"),
+            ("surveys_questionoption", "key"),
+            ("offices_office", "code"),
+        ):
+            row = admin.site._registry[apps.get_model(page.replace("_", ".", 1))].model._default_manager.first()
+            form = client.get(reverse(f"admin:{page}_change", args=[row.pk])).context["adminform"].form
+            assert field not in form.fields, page
+
+    def test_an_option_that_somebody_chose_is_not_deleted(self, client, tiny_round, office):
+        option = tiny_round.by_kind["choice"].options.get(key="yes")
+        response = ResponseFactory(survey=tiny_round.survey, office=office, submitted=True)
+        AnswerFactory(response=response, question=option.question, value="yes")
+        client.post(reverse("admin:surveys_questionoption_delete", args=[option.pk]), {"post": "yes"})
+        assert tiny_round.by_kind["choice"].options.filter(key="yes").exists()
+        unused = tiny_round.by_kind["choice"].options.get(key="no")
+        client.post(reverse("admin:surveys_questionoption_delete", args=[unused.pk]), {"post": "yes"})
+        assert not tiny_round.by_kind["choice"].options.filter(key="no").exists()
+
+    def test_an_office_that_answered_stays_invited(self, client, tiny_round, office):
+        invitation = tiny_round.survey.invitations.get(office=office)
+        ResponseFactory(survey=tiny_round.survey, office=office, submitted=True)
+        client.post(reverse("admin:surveys_invitation_delete", args=[invitation.pk]), {"post": "yes"})
+        assert tiny_round.survey.invitations.filter(office=office).exists()
+
+
+class TestPeople:
+    FIELDS = {"name": "", "is_active": "on", "memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+
+    def test_roles_granted_in_another_tab_are_not_revoked_by_a_stale_form(self, client, db):
+        person = User.objects.create_user("p@example.org")
+        url = reverse("admin:offices_user_change", args=[person.pk])
+        opened = client.get(url).context["adminform"].form["opened_version"].value()
+        person.role = User.Role.AUDITOR
+        person.save()
+        fields = {**self.FIELDS, "email": person.email, "role": "", "opened_version": opened}
+        assert client.post(url, fields).status_code == HTTPStatus.CONFLICT
+        assert User.objects.get(pk=person.pk).role == User.Role.AUDITOR
+
+    def test_a_membership_belongs_to_the_version(self, client, office):
+        person = User.objects.create_user("p@example.org")
+        url = reverse("admin:offices_user_change", args=[person.pk])
+        opened = client.get(url).context["adminform"].form["opened_version"].value()
+        Membership.objects.create(user=person, office=office, role="viewer")
+        fields = {**self.FIELDS, "email": person.email, "role": "", "opened_version": opened}
+        assert client.post(url, fields).status_code == HTTPStatus.CONFLICT
+
+    def test_the_audit_row_has_the_values(self, client, db):
+        person = User.objects.create_user("p@example.org")
+        url = reverse("admin:offices_user_change", args=[person.pk])
+        opened = client.get(url).context["adminform"].form["opened_version"].value()
+        client.post(url, {**self.FIELDS, "email": person.email, "role": "auditor", "opened_version": opened})
+        assert AuditEntry.objects.get(action="change user").details["values"] == {"role": ["", "auditor"]}

@@ -28,8 +28,8 @@ DAY_REASON = "is not a date: write it like 2025-05-02"
 
 CYCLES = {
     "surveys": (
-        ["new", "Title", "s", "2025-05-02", "2025-07-07", 0],
-        ["new", "Other", "t", "2025-05-03", "2025-05-03", 1],
+        ["other", "Title", "s", "2025-05-02", "2025-07-07", 0],
+        ["other", "Other", "t", "2025-05-03", "2025-05-03", 1],
         Survey,
     ),
     "questions": (
@@ -267,13 +267,20 @@ def test_filling_rounds_and_questions_replaces_no_value():
     assert counts(load("surveys", SURVEYS + "r,Other,t,2020-01-01,2020-01-01,1\n", mode=Mode.FILL)) == (0, 0, 1, 0)
 
 
-def test_filling_refuses_what_the_filled_row_would_be():
+def test_filling_leaves_alone_what_went_another_way_than_the_file():
     answered("policy")
 
     assert counts(load("questions", QUESTIONS + "r,policy,7,levels,Other?,\n", mode=Mode.FILL)) == (0, 0, 1, 0)
-    assert fault_lines(load("questions", QUESTIONS + "r,policy,7,select,Other?,na\n", mode=Mode.FILL)) == [
-        "row 2, column exclusive_option: is for questions of the kind select only (na)",
-        "row 2, column exclusive_option: cannot change: the question has answers (na)",
+    assert counts(load("questions", QUESTIONS + "r,policy,7,select,Other?,na\n", mode=Mode.FILL)) == (0, 0, 1, 0)
+    assert Question.objects.get(key="policy").exclusive_option == ""
+
+
+def test_keys_that_pages_and_tables_use_themselves_are_refused():
+    assert fault_lines(
+        load("question_options", as_csv("question_options", ["r", "policy", "no_answer", 9, "?", 0]))
+    ) == ["row 2, column option: is a word of the results' own tables; take another key (no_answer)"]
+    assert fault_lines(load("surveys", as_csv("surveys", ["new", "Title", "s", "2025-05-02", "2025-07-07", 0]))) == [
+        "row 2, column survey: is the address of the page for new rounds; take another key (new)"
     ]
 
 

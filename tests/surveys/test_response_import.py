@@ -198,18 +198,18 @@ def test_filling_leaves_responses_alone_in_whatever_state(tiny):
 # Faults
 
 RULES = {
-    "NA,progress,1,done,": ["value", f"not one of {LEVEL_CODES}", "done"],
-    "NA,progress,1,Planned,": ["value", f"not one of {LEVEL_CODES}", "Planned"],
+    "NA,progress,1,done,": ["value", f"is not one of {LEVEL_CODES}", "done"],
+    "NA,progress,1,Planned,": ["value", f"is not one of {LEVEL_CODES}", "Planned"],
     "NA,progress,,planned,": ["recommendation", "this question is answered for each recommendation", ""],
     "NA,progress,4,planned,": ["recommendation", "there is no such recommendation in the round's set", "4"],
     "NA,progress,x,planned,": ["recommendation", "is not a whole number", "x"],
     "NA,progress,0,planned,": ["recommendation", "is not between 1 and 32767", "0"],
     "NA,progress,1,,why": ["value", "an answer needs a value, also beside a comment", ""],
     "NA,progress,1, ,": ["value", "an answer needs a value, also beside a comment", " "],
-    "NA,focus,1,no,": ["value", "not one of yes, none", "no"],
+    "NA,focus,1,no,": ["value", "is not one of yes, none", "no"],
     "NA,focus,,yes,": ["recommendation", "this question is answered for each recommendation", ""],
     "NA,focus,1,none,": ["recommendation", "this answer stands at no recommendation", "1"],
-    "NA,policy,,maybe,": ["value", "not one of yes, no, partly", "maybe"],
+    "NA,policy,,maybe,": ["value", "is not one of yes, no, partly", "maybe"],
     "NA,policy,1,yes,": ["recommendation", "this answer stands at no recommendation", "1"],
     "NA,policy,,partly,": ["comment", "this option asks for an explanation", ""],
     "NA,policy,,partly, ": ["comment", "this option asks for an explanation", " "],
@@ -254,7 +254,7 @@ def test_an_unknown_round_says_nothing_about_its_questions():
             "AU,progress,1,done,\x01",
             [
                 "row 2, column office: is not invited to the round (AU)",
-                f"row 2, column value: not one of {LEVEL_CODES} (done)",
+                f"row 2, column value: is not one of {LEVEL_CODES} (done)",
                 "row 2, column comment: holds the control character U+0001; remove it (\ufffd)",
             ],
         ),
@@ -263,7 +263,7 @@ def test_an_unknown_round_says_nothing_about_its_questions():
             [
                 "row 2, column office: there is no such office (XX)",
                 "row 2, column recommendation: there is no such recommendation in the round's set (9)",
-                f"row 2, column value: not one of {LEVEL_CODES} (done)",
+                f"row 2, column value: is not one of {LEVEL_CODES} (done)",
             ],
         ),
         (
@@ -279,7 +279,7 @@ def test_an_unknown_round_says_nothing_about_its_questions():
             "XX,policy,2,maybe,",
             [
                 "row 2, column office: there is no such office (XX)",
-                "row 2, column value: not one of yes, no, partly (maybe)",
+                "row 2, column value: is not one of yes, no, partly (maybe)",
                 "row 2, column recommendation: this answer stands at no recommendation (2)",
             ],
         ),
@@ -299,7 +299,7 @@ def test_a_doubled_answer_is_a_fault_whatever_else_is_wrong_with_it():
     assert sorted(fault_lines(load("responses", file_of(*rows)))) == sorted(
         [
             f"row 3, {key} 2 (tiny,NA,progress,01)",
-            f"row 3, column value: not one of {LEVEL_CODES} (done)",
+            f"row 3, column value: is not one of {LEVEL_CODES} (done)",
             f"row 5, {key} 4 (tiny,NA,proposals,)",
         ]
     )
@@ -319,7 +319,7 @@ def test_the_exclusive_option_beside_a_recommendation_is_a_contradiction_in_any_
     assert fault_lines(load("responses", file_of(*rows))) == [
         f"row 3, column value: {reason} (none)",
         f"row 4, column value: {reason} (none)",
-        "row 7, column value: not one of yes, no, partly (x)",
+        "row 7, column value: is not one of yes, no, partly (x)",
     ]
 
 
@@ -368,7 +368,7 @@ def test_one_bad_row_among_10_000_stops_them_all(large, write):
 
     outcome = load("responses", write(rows))
 
-    assert fault_lines(outcome) == [f"row {bad}, column value: not one of {LEVEL_CODES} (Done)"]
+    assert fault_lines(outcome) == [f"row {bad}, column value: is not one of {LEVEL_CODES} (Done)"]
     assert (Response.objects.count(), Answer.objects.count()) == (0, 0)
     assert AuditEntry.objects.filter(subject="responses").count() == 0
 
@@ -402,7 +402,7 @@ def test_every_fault_of_five_bad_rows_among_10_000_is_named(large):
             f"row {bad[0]}, column comment: holds the control character U+0002; remove it (a\ufffd)",
             f"row {bad[1]}, column office: there is no such office (xx)",
             f"row {bad[1]}, column recommendation: this question is answered for each recommendation ()",
-            f"row {bad[1]}, column value: not one of {LEVEL_CODES} (implementd)",
+            f"row {bad[1]}, column value: is not one of {LEVEL_CODES} (implementd)",
             f"row {bad[2]}, column survey: there is no such survey (nowhere)",
             f"row {bad[2]}, column office: is required ()",
             f"row {bad[2]}, column comment: holds the control character U+0003; remove it (\ufffd)",
@@ -411,7 +411,7 @@ def test_every_fault_of_five_bad_rows_among_10_000_is_named(large):
             f"row {bad[3]}, column comment: holds the control character U+0004; remove it (\ufffd)",
             f"row {bad[4]}, column office: there is no such office (YY)",
             f"row {bad[4]}, column recommendation: {unknown} (4)",
-            f"row {bad[4]}, column value: not one of {LEVEL_CODES} (no)",
+            f"row {bad[4]}, column value: is not one of {LEVEL_CODES} (no)",
             f"row {bad[4]}, column comment: holds the control character U+0000; remove it (\ufffd)",
         ]
     )
