@@ -444,3 +444,17 @@ def test_pages_of_a_round_run_the_same_queries_for_any_number_of_offices(
             client = client_of(user)
             with django_assert_num_queries(queries):
                 assert client.get(page).status_code == HTTPStatus.OK
+
+
+def test_lists_of_rounds_run_the_same_queries_for_1_and_20_rounds(
+    client_of, secretariat, coordinator, office, django_assert_num_queries
+):
+    pages = {(secretariat, "surveys:list"): 4, (secretariat, "home"): 5, (coordinator, "surveys:list"): 6}
+    for added in (1, 19):
+        for number in range(added):
+            survey = make_tiny_round(office, key=f"r{added}-{number}", open_now=True).survey
+            ResponseFactory(survey=survey, office=office, submitted=True)
+        for (user, page), queries in pages.items():
+            client = client_of(user)
+            with django_assert_num_queries(queries):
+                assert client.get(reverse(page)).status_code == HTTPStatus.OK
