@@ -44,17 +44,6 @@ class OfficeQuerySet(models.QuerySet["Office"]):
         return self.all() if user.reads_everything else self.filter(pk__in=user.office_roles)
 
 
-def narrowing(*, group: str | None, region: str | None, to_office: str = "") -> Q:
-    """The filter of tables by group and region, for any model; `to_office` is its path to Office."""
-    condition = Q()
-    if group:
-        members = GroupMember.objects.filter(group__key=group).values("office_id")
-        condition &= Q(**{f"{to_office or 'pk'}__in": members})
-    if region:
-        condition &= Q(**{f"{to_office}__region" if to_office else "region": region})
-    return condition
-
-
 class Office(models.Model):
     """A national or regional IP office, or an organization; the code is that of WIPO ST.3."""
 

@@ -25,14 +25,14 @@ from django.utils.translation import get_language_bidi, gettext, gettext_lazy, p
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from offices.models import Office, OfficeGroup, Region, User
+from offices.forms import NarrowingForm
+from offices.models import Office, User
 from offices.policies import reads_everything
 from portal.views import wants_part
 from recommendations import reports
 from recommendations.models import Recommendation, RecommendationSet, StatusReport
 from surveys import overview
 from surveys.models import Response, Survey
-from surveys.results import Narrowing
 
 OFFICES_A_PAGE = 50
 CHANGES_SHOWN = 20
@@ -55,8 +55,10 @@ class SetForm(forms.Form):
     )
 
 
-class DashboardForm(SetForm):
+class DashboardForm(NarrowingForm, SetForm):
     """Which set, as at which date, which offices."""
+
+    field_order = ("set", "as_at", "group", "region", "sample")
 
     as_at = forms.DateField(
         label=pgettext_lazy("date", "As at"),
@@ -64,16 +66,6 @@ class DashboardForm(SetForm):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         required=False,
         error_messages={"invalid": gettext_lazy("Write the date as year-month-day, such as 2026-06-30.")},
-    )
-    group = forms.ModelChoiceField(
-        label=gettext_lazy("Group"),
-        queryset=OfficeGroup.objects.all(),
-        to_field_name="key",
-        required=False,
-        empty_label=gettext_lazy("all groups"),
-    )
-    region = forms.ChoiceField(
-        label=gettext_lazy("Region"), choices=[("", gettext_lazy("all regions")), *Region.choices], required=False
     )
     sample = forms.ChoiceField(
         label=gettext_lazy("Data"),
@@ -84,11 +76,6 @@ class DashboardForm(SetForm):
     @property
     def is_sample(self) -> bool:
         return bool(self.cleaned_data["sample"])
-
-    @property
-    def narrowing(self) -> Narrowing:
-        region = self.cleaned_data["region"]
-        return Narrowing(self.cleaned_data["group"], Region(region) if region else None)
 
     @property
     def places(self) -> dict[str, Any]:

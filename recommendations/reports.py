@@ -16,7 +16,8 @@ from django.db.models.functions import Lead
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from offices.models import Office, narrowing
+from offices.models import Office
+from offices.narrowing import narrowing
 from offices.policies import type_of_person
 from portal.figures import percent_of
 from recommendations.models import Acceptance, Implementation, Recommendation, RecommendationSet, StatusReport

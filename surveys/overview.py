@@ -10,12 +10,12 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from offices.models import Office, User
+from offices.narrowing import Narrowing
 from offices.policies import type_of_person
 from portal.figures import percent_of
 from recommendations.models import RecommendationSet
 from surveys import policies
 from surveys.models import Invitation, Response, Survey
-from surveys.results import Narrowing
 
 # A deadline is near a week before it; a missed one is worth a reminder for a quarter.
 NEAR = datetime.timedelta(days=7)

@@ -19,9 +19,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from offices.models import Office
+from offices.narrowing import Narrowing
 from portal.figures import percent_of
 from surveys.models import Answer, Invitation, Question, Response, Survey
-from surveys.results import Narrowing, answers_of
+from surveys.results import answers_of
 
 
 class Stage(models.TextChoices):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db.models import Case, CharField, Count, F, Q, Value, When
 from django.utils.translation import gettext as _
 
-from offices.models import OfficeGroup, Region, narrowing
+from offices.narrowing import Narrowing
 from portal.figures import percent_of
 from recommendations.models import Recommendation
 from surveys.models import LEVELS, Answer, Question, Response, Survey
@@ -30,21 +30,6 @@ class Base(enum.StrEnum):
 
     RESPONDING = "responding"
     ANSWERED = "answered"
-
-
-@dataclass(frozen=True)
-class Narrowing:
-    """The filters of a table; None narrows nothing."""
-
-    group: OfficeGroup | None = None
-    region: Region | None = None
-
-    def condition(self, to_office: str = "") -> Q:
-        return narrowing(
-            group=self.group.key if self.group else None,
-            region=self.region.value if self.region else None,
-            to_office=to_office,
-        )
 
 
 @dataclass(frozen=True)

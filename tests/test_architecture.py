@@ -22,7 +22,7 @@ BELOW = {
 ROOF = {"portal.urls", "portal.home", "portal.dashboard", "portal.navigation"}
 # Inside an app, a module imports from its own layer or from those before it.
 LAYERS = [
-    {"models", "rules", "questionnaire", "standing", "apps"},
+    {"models", "narrowing", "rules", "questionnaire", "standing", "apps"},
     {"policies"},
     {"actions", "results", "progress", "reports", "overview", "accounts", "filters"},
     {"documents", "offline", "forms", "resources", "response_resource"},

@@ -3,12 +3,14 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from offices.models import OfficeGroup, Region
-from surveys.results import Base, Narrowing
+from offices.forms import NarrowingForm
+from surveys.results import Base
 
 
-class ResultsForm(forms.Form):
+class ResultsForm(NarrowingForm):
     """The switch of the base, and the filters by group and region."""
+
+    field_order = ("base", "group", "region")
 
     base = forms.ChoiceField(
         label=gettext_lazy("Percentages of"),
@@ -18,24 +20,7 @@ class ResultsForm(forms.Form):
         ],
         required=False,
     )
-    group = forms.ModelChoiceField(
-        label=gettext_lazy("Group"),
-        queryset=OfficeGroup.objects.all(),
-        to_field_name="key",
-        required=False,
-        empty_label=gettext_lazy("all groups"),
-    )
-    region = forms.ChoiceField(
-        label=gettext_lazy("Region"),
-        choices=[("", gettext_lazy("all regions")), *Region.choices],
-        required=False,
-    )
 
     @property
     def chosen_base(self) -> Base:
         return Base(self.cleaned_data["base"] or Base.RESPONDING)
-
-    @property
-    def narrowing(self) -> Narrowing:
-        region = self.cleaned_data["region"]
-        return Narrowing(self.cleaned_data["group"], Region(region) if region else None)

@@ -15,12 +15,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offices.models import Office, OfficeGroup, Region
+from offices.forms import NarrowingForm
+from offices.models import Office, OfficeGroup
 from portal.text import validate_text
 from surveys.actions.rounds import OptionValues, options_of
 from surveys.models import Invitation, Question, QuestionOption, Survey
 from surveys.progress import Stage
-from surveys.results import Narrowing
 
 
 def day_field(**options: Any) -> forms.DateField:
@@ -358,28 +358,15 @@ class ReopenForm(LastDayForm):
         return day
 
 
-class ProgressForm(forms.Form):
+class ProgressForm(NarrowingForm):
     """Which offices the progress page counts and lists."""
+
+    field_order = ("search", "stage", "region", "group")
 
     search = forms.CharField(label=gettext_lazy("Name or code"), required=False, max_length=200)
     stage = forms.ChoiceField(
         label=gettext_lazy("State"), choices=[("", gettext_lazy("all states")), *Stage.choices], required=False
     )
-    region = forms.ChoiceField(
-        label=gettext_lazy("Region"), choices=[("", gettext_lazy("all regions")), *Region.choices], required=False
-    )
-    group = forms.ModelChoiceField(
-        label=gettext_lazy("Group"),
-        queryset=OfficeGroup.objects.all(),
-        to_field_name="key",
-        required=False,
-        empty_label=gettext_lazy("all groups"),
-    )
-
-    @property
-    def narrowing(self) -> Narrowing:
-        region = self.cleaned_data["region"]
-        return Narrowing(self.cleaned_data["group"], Region(region) if region else None)
 
 
 class TextsForm(forms.Form):

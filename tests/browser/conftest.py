@@ -65,7 +65,9 @@ class Visitor:
         self.page.get_by_role("button", name="Sign out").wait_for()
 
     def sees(self, text: str) -> bool:
-        return self.page.get_by_text(text).first.is_visible()
+        """Whether the text appears, now or when the page that is on its way has come."""
+        self.page.get_by_text(text).first.wait_for()
+        return True
 
     def barriers(self) -> list[str]:
         """What axe finds on the page, by WCAG 2.2 AA and its best practices."""

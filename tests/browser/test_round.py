@@ -65,7 +65,7 @@ def test_an_office_answers_over_two_sittings_and_two_people(new_visitor, people)
     assert lead.sees("None of the recommendations")
     assert lead.sees("9 without answer")
     press(lead, "Submit")
-    assert lead.page.get_by_role("heading", name="Receipt").is_visible()
+    lead.page.get_by_role("heading", name="Receipt").wait_for()
     assert lead.sees("Sample answer: nothing.")
     assert figures(new_visitor, LOW, "None of the recommendations") == ["1 100%", "1"]
 
@@ -78,6 +78,7 @@ def test_an_office_answers_over_two_sittings_and_two_people(new_visitor, people)
     assert figures(new_visitor, "How far has your office come", row)[:2] == ["1 100%", "0 0%"]
     press(lead, "Save and review")
     press(lead, "Submit")
+    lead.page.get_by_role("heading", name="Receipt").wait_for()
     assert figures(new_visitor, "How far has your office come", row)[:2] == ["0 0%", "1 100%"]
     assert [*staff.complaints, *lead.complaints] == []
 
@@ -88,6 +89,7 @@ def figures(new_visitor, table: str, row: str) -> list[str]:
     reader.sign_in("secretariat@example.org", PASSWORD)
     reader.page.get_by_role("link", name="1 of 21 offices").click()
     cells = reader.page.get_by_role("region", name=table).get_by_role("row", name=row).get_by_role("cell")
+    cells.first.wait_for()
     assert reader.complaints == []
     return cells.all_inner_texts()
 

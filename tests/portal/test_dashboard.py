@@ -9,13 +9,14 @@ from django.core.management import call_command
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from offices.models import Office
+from offices.models import Office, Region
+from offices.narrowing import Narrowing
 from portal.dashboard import CHANGES_SHOWN, make_bar
 from recommendations.models import Implementation, StatusReport
 from recommendations.reports import STANDINGS, where_offices_stand
 from surveys.models import Survey
 from surveys.overview import response_rates, still_missing
-from surveys.results import Narrowing, Region, compute_results
+from surveys.results import compute_results
 from tests.factories.offices import GroupMemberFactory, MembershipFactory, OfficeFactory, UserFactory
 from tests.factories.recommendations import RecommendationFactory, RecommendationSetFactory, StatusReportFactory
 from tests.factories.surveys import InvitationFactory, ResponseFactory, SurveyFactory

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offices.models import Region
+from offices.narrowing import Narrowing
 from surveys.models import Invitation, Response
 from surveys.progress import Day, Stage, Totals, compute_progress, texts
-from surveys.results import Narrowing, compute_results
+from surveys.results import compute_results
 from tests.factories.offices import GroupMemberFactory, OfficeFactory
 from tests.factories.surveys import AnswerFactory, InvitationFactory, ResponseFactory, SurveyFactory, make_tiny_round
 

@@ -11,9 +11,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from offices.models import OfficeGroup, Region
+from offices.narrowing import Narrowing
 from surveys.documents import results_xlsx
 from surveys.models import Response, Survey
-from surveys.results import Base, Narrowing, compute_results
+from surveys.results import Base, compute_results
 from tests.factories.offices import OfficeFactory
 from tests.factories.portal import openpyxl_text_bytes, protected_csv_bytes, xlsxwriter_bytes
 from tests.factories.rounds import groups_of, invent_round

@@ -7,9 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from offices.models import OfficeGroup, Region
+from offices.narrowing import Narrowing
 from surveys.documents import results_csv
 from surveys.models import Survey
-from surveys.results import Base, Narrowing, compute_results
+from surveys.results import Base, compute_results
 
 
 class Command(BaseCommand):
