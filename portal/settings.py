@@ -118,7 +118,7 @@ ACCOUNT_PRESERVE_USERNAME_CASING = False
 # Languages and times
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["portal.formats"]
