@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
-from urllib.parse import urlsplit, urlunsplit
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -206,11 +205,6 @@ def plain_text(text: str) -> str:
     return text if text.strip() else ""
 
 
-def plain_url(url: str) -> str:
-    """An address as the form's field gives it back."""
-    return urlunsplit(urlsplit(url.strip()))
-
-
 class OfficeStatuses:
     """All that one office stated about some recommendations, read once; the latest first."""
 
@@ -257,10 +251,12 @@ class Change:
     recommendation: Recommendation
     version: int
     words: Words
+    # That it is (or was) so on the day, also where it says what stands already.
+    is_confirmed: bool = False
 
     def is_one(self, statuses: OfficeStatuses, day: datetime.date) -> bool:
-        """Whether it differs from what the form showed when it was opened."""
-        return self.words != Words.of(statuses.standing(self.recommendation, day, self.version))
+        """Whether it is confirmed, or differs from what the form showed when it was opened."""
+        return self.is_confirmed or self.words != Words.of(statuses.standing(self.recommendation, day, self.version))
 
     def merged(self, statuses: OfficeStatuses, day: datetime.date) -> Change:
         """On top of what stands now: fields that were not touched take its values, the others stay."""
@@ -269,7 +265,8 @@ class Change:
         untouched = {
             name: value for name, value in vars(now).items() if getattr(self.words, name) == getattr(opened, name)
         }
-        return Change(self.recommendation, statuses.version(self.recommendation), replace(self.words, **untouched))
+        words = replace(self.words, **untouched)
+        return replace(self, version=statuses.version(self.recommendation), words=words)
 
 
 class StaleStatuses(Exception):

@@ -38,6 +38,7 @@ class Line:
     assessment: BoundField
     evidence_url: BoundField
     version: BoundField
+    confirmed: BoundField
 
     @property
     def fields(self) -> list[BoundField]:
@@ -103,6 +104,12 @@ class StatusForm(forms.Form):
                 widget=forms.URLInput(attrs=control | {"placeholder": "https://"}),
             ),
             f"{item.number}.version": forms.IntegerField(widget=forms.HiddenInput, min_value=0),
+            f"{item.number}.confirmed": forms.BooleanField(
+                label=_("Record it as at this day, also if nothing is new"),
+                required=False,
+                initial=False,
+                widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+            ),
         }
 
     def clean_as_at(self) -> datetime.date:
@@ -114,7 +121,7 @@ class StatusForm(forms.Form):
     @cached_property
     def lines(self) -> list[Line]:
         """The recommendations with their bound fields, for the page."""
-        names = ("acceptance", "implementation", "assessment", "evidence_url", "version")
+        names = ("acceptance", "implementation", "assessment", "evidence_url", "version", "confirmed")
         return [
             Line(item, self.standing[item.pk], *(self[f"{item.number}.{name}"] for name in names))
             for item in self.recommendations
@@ -129,6 +136,7 @@ class StatusForm(forms.Form):
                 item,
                 said[f"{item.number}.version"],
                 Words(**{name: said[f"{item.number}.{name}"] for name in Words.__dataclass_fields__}),
+                is_confirmed=said[f"{item.number}.confirmed"],
             )
             for item in self.recommendations
         ]
@@ -141,4 +149,6 @@ def typed_again(as_at: datetime.date, changes: Sequence[Change]) -> dict[str, An
         number = change.recommendation.number
         data[f"{number}.version"] = change.version
         data |= {f"{number}.{name}": value for name, value in vars(change.words).items()}
+        if change.is_confirmed:
+            data[f"{number}.confirmed"] = "on"
     return data

@@ -194,6 +194,15 @@ class ResponseQuerySet(models.QuerySet["Response"]):
             return self.all()
         return self.filter(office_id__in=user.office_roles) if user.is_authenticated else self.none()
 
+    def standing(self) -> Self:
+        """Drafts and submitted responses; what was superseded or discarded is kept, but past."""
+        return self.filter(state__in=[Response.State.DRAFT, Response.State.SUBMITTED])
+
+    def next_version(self) -> int:
+        """One more than any version there was, of these responses of one office in one round."""
+        latest: int | None = self.aggregate(latest=models.Max("version"))["latest"]
+        return (latest or 0) + 1
+
     def submitted(self) -> Self:
         """Those that count: the last submission of each office, whether or not reopened since."""
         return self.filter(state=Response.State.SUBMITTED)
@@ -213,6 +222,7 @@ class Response(models.Model):
         DRAFT = "draft", _("in hand")
         SUBMITTED = "submitted", _("submitted")
         SUPERSEDED = "superseded", _("replaced by a later submission")
+        DISCARDED = "discarded", _("discarded unsubmitted")
 
     class Origin(models.TextChoices):
         FORM = "form", _("the office")
@@ -238,6 +248,10 @@ class Response(models.Model):
         verbose_name=_("saved by"),
     )
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    # As it was when submitted: closing a round early makes nobody late who was not.
+    is_late = models.BooleanField(
+        _("late"), default=False, help_text=_("Submitted after the round's last day, by an extension.")
+    )
     imported_in = models.ForeignKey(
         ImportRecord, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("imported in")
     )
@@ -254,7 +268,7 @@ class Response(models.Model):
                 fields=["survey", "office"], condition=Q(state="submitted"), name="response_one_submitted"
             ),
             models.CheckConstraint(
-                condition=Q(state="draft", submitted_at__isnull=True)
+                condition=Q(state__in=["draft", "discarded"], submitted_at__isnull=True)
                 | Q(state__in=["submitted", "superseded"], submitted_at__isnull=False),
                 name="response_submitted_has_a_time",
             ),
@@ -263,18 +277,11 @@ class Response(models.Model):
     def __str__(self) -> str:
         return f"{self.survey}: {self.office.code}"
 
-    @property
-    def is_late(self) -> bool:
-        """Submitted after the round's last day, by extension; imported answers are never late."""
-        if self.submitted_at is None or self.origin == self.Origin.IMPORT:
-            return False
-        return timezone.localdate(self.submitted_at) > self.survey.closes_on
-
 
 class Section(models.Model):
     """One question's part of a response, which one person at a time changes: its version.
 
-    Where there is none, the section was never saved by form: its version is 0.
+    The version is that of the response when the section was saved last, so that none comes twice.
     """
 
     response = models.ForeignKey(Response, models.CASCADE, related_name="sections", verbose_name=_("response"))

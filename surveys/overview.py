@@ -185,7 +185,7 @@ def make_places(invitations: list[Invitation], user: User) -> list[Place]:
     for response in (
         Response.objects.visible_to(user)
         .filter(survey__in={survey for survey, _office in invited}, office__in=user.office_roles)
-        .exclude(state=Response.State.SUPERSEDED)
+        .standing()
         .select_related("saved_by")
     ):
         answered.setdefault((response.survey_id, response.office_id), {})[response.state] = response

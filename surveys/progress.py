@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -148,8 +148,9 @@ def staged(survey: Survey, narrowing: Narrowing) -> QuerySet[Invitation, Any]:
         .annotate(
             submitted_at=Subquery(submitted.values("submitted_at")[:1]),
             origin=Subquery(submitted.values("origin")[:1]),
+            came_late=Coalesce(Subquery(submitted.values("is_late")[:1]), Value(False)),
             draft_saved_at=Subquery(drafts.values("saved_at")[:1]),
-            has_response=Exists(responses),
+            has_response=Exists(responses.standing()),
         )
         .annotate(
             stage=Case(
@@ -160,19 +161,7 @@ def staged(survey: Survey, narrowing: Narrowing) -> QuerySet[Invitation, Any]:
                 default=Value(Stage.INVITED.value),
                 output_field=models.CharField(),
             ),
-            came_late=Case(
-                When(Q(submitted_at__gte=end_of(survey)) & ~Q(origin=Response.Origin.IMPORT), then=True),
-                default=False,
-                output_field=models.BooleanField(),
-            ),
         )
-    )
-
-
-def end_of(survey: Survey) -> datetime.datetime:
-    """The moment from which a submission is late, as `Response.is_late` has it."""
-    return timezone.make_aware(
-        datetime.datetime.combine(survey.closes_on + datetime.timedelta(days=1), datetime.time.min)
     )
 
 

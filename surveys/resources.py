@@ -105,6 +105,11 @@ class QuestionOptionResource(SheetResource):
         if values.get("option") in {"no_answer", "answered"}:
             yield "option", _("is a word of the results' own tables; take another key")
 
+    def resting_on(self, added: QuerySet[QuestionOption]) -> Iterator[QuerySet[Any]]:
+        """An option that somebody chose stays."""
+        chosen = added.filter(question=OuterRef("question"), key=OuterRef("value"))
+        yield Answer.objects.filter(Exists(chosen)).select_related("response__survey", "response__office")
+
 
 class InvitationResource(SheetResource):
     kind = "invitations"

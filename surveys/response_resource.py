@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from import_export.results import RowResult
@@ -110,13 +110,13 @@ class ResponseResource(SheetResource):
         self.submitted: dict[type_of_place, Response] = {}
         self.in_hand: set[type_of_place] = set()
         self.versions: dict[type_of_place, int] = defaultdict(int)
-        responses = Response.objects.filter(~Q(state=Response.State.SUPERSEDED), survey__in=surveys)
+        responses = Response.objects.filter(survey__in=surveys)
         for response in responses:
             place = (response.survey_id, response.office_id)
             self.versions[place] = max(self.versions[place], response.version)
             if response.state == Response.State.DRAFT:
                 self.in_hand.add(place)
-            else:
+            elif response.state == Response.State.SUBMITTED:
                 self.submitted[place] = response
         self.rows: dict[type_of_place, list[Row]] = defaultdict(list)
 

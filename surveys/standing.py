@@ -24,7 +24,7 @@ class Standing:
     @classmethod
     def of(cls, survey: Survey, office: Office) -> Standing:
         """Three queries, one where nothing was said."""
-        responses = Response.objects.of(survey, office).exclude(state=Response.State.SUPERSEDED)
+        responses = Response.objects.of(survey, office).standing()
         by_state = {response.state: response for response in responses.select_related("saved_by", "survey", "office")}
         submitted = by_state.get(Response.State.SUBMITTED)
         return cls.of_response(by_state.get(Response.State.DRAFT, submitted), submitted)
@@ -60,7 +60,7 @@ class Standing:
 
 
 def digest(answers: Iterable[Given]) -> str:
-    """A short mark of what was said: two sections with the same mark say the same, line ends aside."""
+    """A short mark of what was said: two lines with the same mark say the same, line ends aside."""
     said = sorted(
         (
             answer.recommendation.number if answer.recommendation else 0,
@@ -69,4 +69,4 @@ def digest(answers: Iterable[Given]) -> str:
         )
         for answer in answers
     )
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from portal.models import ImportRecord
 from portal.spreadsheets.changes import KEPT, Changes, RowChange
+from portal.spreadsheets.tables import Table
 
 if TYPE_CHECKING:
     from portal.spreadsheets.resources import SheetResource
@@ -68,7 +69,10 @@ class Written:
         self.history: Any = self.model.history.model._default_manager
         self.rows: Any = self.history.filter(history_change_reason=reason_of(record)).order_by("history_id")
         self.added: Any = self.rows.filter(history_type="+")
-        self.fields: list[str] = [field.attname for field in self.model.history.model.tracked_fields]
+        # What a kind does not say, such as when an office first opened its form, is not its to put back.
+        columns = [resource.fields[name] for name in resource.column_names()]
+        self.said = [self.model._meta.get_field(column.attribute) for column in columns if not column.derived]
+        self.fields: list[str] = [field.attname for field in self.said]
 
     # Reading
 
@@ -124,13 +128,27 @@ class Written:
         changed = self.rows.filter(history_type="~")
         before = self.earlier(changed)
         lost = [entry.instance for entry in changed if entry.id not in before]
+        restored = [entry.instance for entry in before.values()]
         obstacles = [
             *changed_since(self.names(moved)),
+            *obstacle(_("The rules refuse what these rows said before:"), self.refused(restored)),
             *obstacle(_("It is not known what these rows said before:"), self.names(lost)),
             *rests_on_it(self.resting()),
         ]
         if obstacles:
             raise UndoRefused(obstacles)
+
+    def refused(self, instances: list[Any]) -> list[str]:
+        """Rows that an import could not bring to what they said before: answers rest on what they say now."""
+        table = Table(
+            self.resource.column_names(),
+            [list(cells) for cells in self.cells(instances)],
+            list(range(len(instances))),
+        )
+        trial = type(self.resource)()
+        result = trial.import_data(table, dry_run=True, raise_errors=True, rollback_on_validation_errors=True)
+        places = sorted({fault.row for fault in result.faults})
+        return self.names([instances[place] for place in places])
 
     def touched_since(self) -> set[Any]:
         """Rows with a later entry; that of an import which was itself undone is none."""
@@ -177,7 +195,7 @@ class Written:
                 batch_size=BATCH,
                 update_conflicts=True,
                 unique_fields=["id"],
-                update_fields=[field.name for field in self.model._meta.concrete_fields if not field.primary_key],
+                update_fields=[field.name for field in self.said],
             )
             self.model.history.bulk_history_create(
                 instances,

@@ -3,10 +3,13 @@
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi, ngettext
+
+from portal import held
 
 register = template.Library()
 
@@ -16,6 +19,12 @@ def bootstrap_css() -> str:
     """Where Bootstrap's style sheet is, for the direction of the page's language."""
     build = "bootstrap.rtl.min.css" if get_language_bidi() else "bootstrap.min.css"
     return static(f"js-lib-bootstrap5/css/{build}")
+
+
+@register.simple_tag(takes_context=True)
+def held_for(context: Context) -> SafeString:
+    """The hidden field of a form whose text is kept if the session ends (`portal.held`)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', held.MARK, held.mark_of(context["request"].user))
 
 
 @register.filter

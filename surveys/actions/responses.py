@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from offices.models import Office, User
@@ -96,6 +95,7 @@ def submit(*, invitation: Invitation, version: int, by: User) -> Response:
         response.state = Response.State.SUBMITTED
         response.origin = origin_of(by, invitation.office)
         response.submitted_at = response.saved_at = timezone.now()
+        response.is_late = timezone.localdate() > invitation.survey.closes_on
         response.saved_by = by
         response.save()
         reports = report_levels([response], as_at=timezone.localdate(), by=by, path=None)
@@ -107,7 +107,7 @@ def submit(*, invitation: Invitation, version: int, by: User) -> Response:
 def discard_draft(*, invitation: Invitation, version: int, by: User) -> None:
     """Drop the draft; what was submitted before, if anything, stands as it was.
 
-    What the draft said is kept in the audit row. Raises RoundNotOpen or StaleResponse.
+    What the draft said is kept, as a discarded response. Raises RoundNotOpen or StaleResponse.
     """
     with transaction.atomic():
         invitation = lock(invitation)
@@ -117,12 +117,9 @@ def discard_draft(*, invitation: Invitation, version: int, by: User) -> None:
             return
         if draft.version != version:
             raise StaleResponse
-        said = [
-            [a.question.key, a.recommendation.number if a.recommendation else None, a.value, a.comment]
-            for a in standing.answers
-        ]
-        record("discard draft", draft, by=by, said=said)
-        draft.delete()
+        draft.state = Response.State.DISCARDED
+        draft.save()
+        record("discard draft", draft, by=by, answers=len(standing.answers))
 
 
 def lock(invitation: Invitation) -> Invitation:
@@ -142,7 +139,7 @@ def open_draft(invitation: Invitation, standing: Standing, *, by: User) -> Respo
         draft = Response(survey=invitation.survey, office=invitation.office)
     else:
         draft = response
-    draft.version = standing.version + 1
+    draft.version = Response.objects.of(invitation.survey, invitation.office).next_version()
     draft.saved_at = timezone.now()
     draft.saved_by = by
     draft.origin = origin_of(by, invitation.office)
@@ -198,7 +195,7 @@ def write_sections(draft: Response, changes: Sequence[SectionChange], *, by: Use
                 )
             )
     Answer.objects.bulk_create(written)
-    draft.sections.filter(question__in=questions).update(version=F("version") + 1, saved_at=now, saved_by=by)
+    draft.sections.filter(question__in=questions).update(version=draft.version, saved_at=now, saved_by=by)
 
 
 def origin_of(by: User, office: Office) -> str:

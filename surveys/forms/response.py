@@ -23,6 +23,12 @@ from surveys.questionnaire import Questionnaire
 from surveys.rules import Given
 from surveys.standing import Standing, digest
 
+# The version of a section, and a mark of each of its lines, as they were when the form was opened.
+OPENED = r"\A[0-9]{1,9}:[0-9a-f]{12}(\.[0-9a-f]{12})*\Z"
+
+
+NO_VERSION = -1
+
 
 class AnswerText(forms.CharField):
     """Free text as it was typed; browsers send CRLF for a line break, which is kept as LF."""
@@ -89,9 +95,10 @@ class ResponseForm(forms.Form):
         self.standing = standing
         super().__init__(data, initial=dict(self.initial_values(standing.given())))
         for question in questionnaire.questions:
-            opened = f"{standing.version_of(question)}:{digest(standing.given(question))}"
+            marks = ".".join(self.marks(question, standing.given(question)))
+            opened = f"{standing.version_of(question)}:{marks}"
             self.fields[opened_name(question)] = forms.RegexField(
-                r"\A[0-9]{1,9}:[0-9a-f]{16}\Z", initial=opened, widget=forms.HiddenInput
+                OPENED, initial=opened, widget=forms.HiddenInput, required=False
             )
             self.fields.update(self.fields_of(question))
         if typed is not None:
@@ -101,12 +108,22 @@ class ResponseForm(forms.Form):
         before = ResponseForm(typed, questionnaire=self.questionnaire, standing=self.standing)
         before.is_valid()
         for question in self.questionnaire.questions:
-            if before.was_changed(question):
-                for name in [name for name, _field in self.fields_of(question)]:
-                    many = question.kind == Question.Kind.SELECT
-                    self.initial[name] = typed.getlist(name) if many else typed.get(name, "")
-                if keep_opened:
-                    self.fields[opened_name(question)].initial = typed.get(opened_name(question), "")
+            touched = before.touched(question)
+            for item in touched:
+                name = field_name(question, item)
+                many = question.kind == Question.Kind.SELECT
+                self.initial[name] = typed.getlist(name) if many else typed.get(name, "")
+                self.initial[f"{name}.comment"] = typed.get(f"{name}.comment", "")
+            if touched and keep_opened:
+                self.fields[opened_name(question)].initial = typed.get(opened_name(question), "")
+
+    def marks(self, question: Question, answers: Sequence[Given]) -> list[str]:
+        """A mark of each line: what a person changes is told line by line."""
+        per_recommendation = question.kind in Question.PER_RECOMMENDATION
+        return [
+            digest(answer for answer in answers if not per_recommendation or answer.recommendation == item)
+            for item in self.questionnaire.items_of(question)
+        ]
 
     def initial_values(self, answers: Sequence[Given]) -> Iterator[tuple[str, Any]]:
         selected: dict[str, list[str]] = {}
@@ -187,23 +204,46 @@ class ResponseForm(forms.Form):
                 message = _("“%(option)s” contradicts the recommendations selected beside it: keep one or the other.")
                 self.add_error(field_name(question, None), message % {"option": label})
             self.answers[question.pk] = given
+            # A question that was added since the form was opened has neither fields nor mark in what is sent.
+            if given and not cleaned.get(opened_name(question)):
+                self.add_error(opened_name(question), _("The form is incomplete: load the page again."))
         return cleaned
 
-    def was_changed(self, question: Question) -> bool:
-        """Whether the section says something else than when it was opened."""
-        _version, _colon, mark = self.data.get(opened_name(question), "").partition(":")
-        return bool(mark != digest(self.answers[question.pk]))
+    def touched(self, question: Question) -> list[Recommendation | None]:
+        """The lines that say something else than when the section was opened, or cannot be read."""
+        _version, _colon, opened = self.data.get(opened_name(question), "").partition(":")
+        items = self.questionnaire.items_of(question)
+        now = self.marks(question, self.answers[question.pk])
+        then = opened.split(".")
+        if not opened or len(then) != len(now):
+            return [item for item in items if self.data.get(field_name(question, item))]
+        wrong = [self.has_error(name) or self.has_error(f"{name}.comment") for name in self.names(question)]
+        return [
+            item for item, one, other, faulty in zip(items, then, now, wrong, strict=True) if one != other or faulty
+        ]
+
+    def names(self, question: Question) -> list[str]:
+        return [field_name(question, item) for item in self.questionnaire.items_of(question)]
 
     @property
     def changes(self) -> list[SectionChange]:
         """The sections that the person changed, with the versions they were opened with."""
         return [
-            SectionChange(
-                question, self.answers[question.pk], int(self.cleaned_data[opened_name(question)].partition(":")[0])
-            )
+            SectionChange(question, self.answers[question.pk], self.opened_version(question))
             for question in self.questionnaire.questions
-            if self.was_changed(question)
+            if self.touched(question)
         ]
+
+    def opened_version(self, question: Question) -> int:
+        """The version of the section when the form was opened.
+
+        None, if it said something else then than it does now in the same version: an import that was
+        undone takes its version along.
+        """
+        version, _colon, then = self.cleaned_data[opened_name(question)].partition(":")
+        now = self.marks(question, self.standing.given(question))
+        is_same = int(version) != self.standing.version_of(question) or then.split(".") == now
+        return int(version) if is_same else NO_VERSION
 
     def given(self, question: Question, cleaned: dict[str, Any]) -> Iterator[Given]:
         """The answers to one question; where nothing was said there is none."""

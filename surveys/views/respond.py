@@ -56,11 +56,12 @@ def receipt(request: HttpRequest, survey: str, code: str) -> HttpResponse:
     return page.render("surveys/receipt.html", status=HTTPStatus.OK, said=said(page.questionnaire, standing.given()))
 
 
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def discard(request: HttpRequest, survey: str, code: str) -> HttpResponse:
-    """Drop the draft."""
-    return open_page(request, survey, code).discard()
+    """Drop the draft; who comes here by a link, as after signing in again, is led to the look before it."""
+    page = open_page(request, survey, code)
+    return page.discard() if request.method == "POST" else redirect("surveys:review", survey, code)
 
 
 def open_page(request: HttpRequest, key: str, code: str) -> ResponsePage:

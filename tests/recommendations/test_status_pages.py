@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 
+from portal import held
 from portal.models import AuditEntry
 from recommendations.models import StatusReport
 from tests.factories.offices import OfficeFactory
@@ -222,8 +223,22 @@ class TestRefused:
         assert "Typed for an hour." in text
         assert not StatusReport.objects.exists()
 
+    def test_what_stands_is_confirmed_as_at_a_day_and_only_once(self, client_of, coordinator, items, office):
+        client = client_of(coordinator)
+        client.post(SET, filled(client) | {"1.implementation": "planned", "as_at": "2025-01-01"})
+        assert list(StatusReport.objects.values_list("implementation", flat=True)) == ["planned"]
+        client.post(SET, filled(client) | {"as_at": "2025-02-01"})
+        assert StatusReport.objects.count() == 1
+        for _time in range(2):
+            client.post(SET, filled(client) | {"1.confirmed": "on", "as_at": "2025-02-01"})
+        dates = StatusReport.objects.order_by("as_at").values_list("as_at", "implementation", "revision")
+        assert [(str(day), *rest) for day, *rest in dates] == [
+            ("2025-01-01", "planned", 1),
+            ("2025-02-01", "planned", 1),
+        ]
+
     def test_a_session_that_ended_loses_nothing(self, client_of, coordinator, client):
-        data = filled(client_of(coordinator)) | TYPED
+        data = filled(client_of(coordinator)) | TYPED | {held.MARK: held.mark_of(coordinator)}
         answer = client.post(SET, data)
         assert (answer.status_code, answer.url) == (HTTPStatus.FOUND, f"/accounts/login/?next={SET}")
         client.force_login(coordinator)

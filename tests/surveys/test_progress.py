@@ -43,7 +43,7 @@ def standing_round():
     draft = ResponseFactory(survey=survey, office=invite("DRAFT", opened_at=at(3)).office, saved_at=at(4))
     AnswerFactory(response=draft, question=tiny.by_kind["choice"], value="yes")
     submit(invite("NA", "africa", opened_at=at(3)), at(5))
-    submit(invite("NO", closes_on=datetime.date(2025, 7, 20), opened_at=at(3)), at(8, 7))
+    submit(invite("NO", closes_on=datetime.date(2025, 7, 20), opened_at=at(3)), at(8, 7), is_late=True)
     submit(invite("IMPORT"), at(1, 9), origin="import")
     invite("DECL", declined_on=datetime.date(2025, 5, 6))
     # Declined first, and took part all the same.

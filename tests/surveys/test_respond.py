@@ -8,10 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from portal import held
 from portal.models import AuditEntry
 from surveys.models import Answer, Invitation, Response
 from tests.factories.offices import OfficeFactory
-from tests.factories.surveys import InvitationFactory, ResponseFactory, make_tiny_round
+from tests.factories.surveys import InvitationFactory, QuestionFactory, ResponseFactory, make_tiny_round
 
 TYPED = {
     "progress.1": "implemented",
@@ -62,8 +63,10 @@ class Page:
         self.load()
 
     def load(self):
-        form = self.client.get(self.url).context["form"]
+        context = self.client.get(self.url).context
+        form = context["form"]
         self.fields = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+        self.fields[held.MARK] = held.mark_of(context["user"])
         return self
 
     def send(self, button: str, **typed):
@@ -118,7 +121,7 @@ class TestSaving:
     def test_the_form_shows_what_was_saved_and_who_saved_it(self, page, contributor):
         browser = page(contributor)
         browser.save(**TYPED)
-        shown = {name: value for name, value in browser.fields.items() if value not in ("", [])}
+        shown = {name: value for name, value in browser.fields.items() if value not in ("", []) and "." in name}
         opened = {name for name in shown if name.endswith(".opened")}
         assert {name: shown[name] for name in shown.keys() - opened} == named(
             {**TYPED, "proposals": "nothing\nto change"}
@@ -149,15 +152,15 @@ class TestSaving:
         assert states() == [("superseded", 1), ("submitted", 2)]
         assert stored(Response.objects.get(state="superseded")) == STORED
 
-    def test_a_discarded_draft_leaves_the_submission_and_is_kept_in_the_audit_trail(self, page, coordinator, url):
+    def test_a_discarded_draft_leaves_the_submission_and_is_kept(self, page, coordinator, url):
         browser = page(coordinator)
         browser.submit(**TYPED)
         browser.load().save(proposals="something")
         for _time in range(2):
-            assert browser.client.post(f"{url}discard/", {"version": "2"}).status_code == HTTPStatus.FOUND
-        assert states() == [("submitted", 1)]
-        kept = AuditEntry.objects.get(action="discard draft").details["said"]
-        assert ["proposals", None, "something", ""] in kept
+            browser.client.post(f"{url}discard/", {"version": "2"})
+        assert states() == [("submitted", 1), ("discarded", 2)]
+        assert ("proposals", None, "something", "") in stored(Response.objects.get(state="discarded"))
+        assert AuditEntry.objects.filter(action="discard draft").count() == 1
 
     def test_an_imported_comment_beside_a_selected_recommendation_survives_the_form(
         self, page, coordinator, tiny_round, office
@@ -245,6 +248,37 @@ class TestColleagues:
         response = ResponseFactory(survey=tiny_round.survey, office=office, submitted=True, origin="import")
         Answer.objects.create(response=response, question=tiny_round.by_kind["text"], value="imported")
         assert browser.send("save", proposals="typed").status_code == HTTPStatus.CONFLICT
+
+    def test_a_version_never_comes_twice(self, page, contributor, coordinator, url):
+        """After a discard, nobody's old form or review fits what a colleague wrote anew."""
+        mine, other = page(coordinator), page(contributor)
+        mine.save(proposals="first")
+        other.load()
+        review = {"version": "1"}
+        mine.client.post(f"{url}discard/", review)
+        mine.load().save(proposals="written anew")
+        assert other.send("save", proposals="typed on the first").status_code == HTTPStatus.CONFLICT
+        assert mine.client.post(f"{url}review/", review).status_code == HTTPStatus.CONFLICT
+        assert mine.client.post(f"{url}discard/", review).status_code == HTTPStatus.CONFLICT
+        assert stored(Response.objects.get(state="draft")) == {("proposals", None, "written anew", "")}
+
+    def test_after_a_conflict_only_the_lines_that_one_changed_are_ones_own(self, page, contributor, coordinator):
+        mine, other = page(coordinator), page(contributor)
+        other.save(**{"progress.1": "implemented", "progress.1.comment": "since May"})
+        answer = mine.send("save", **{"progress.2": "planned"})
+        assert answer.status_code == HTTPStatus.CONFLICT
+        form = answer.context["form"]
+        mine.fields = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+        assert mine.save().status_code == HTTPStatus.FOUND
+        assert stored(Response.objects.get()) == {
+            ("progress", 1, "implemented", "since May"),
+            ("progress", 2, "planned", ""),
+        }
+
+    def test_a_question_added_meanwhile_stands_in_nobodys_way(self, page, coordinator, tiny_round):
+        browser = page(coordinator)
+        QuestionFactory(survey=tiny_round.survey, key="added", order=9)
+        assert browser.save(proposals="said").status_code == HTTPStatus.FOUND
 
 
 class TestRefused:
@@ -334,6 +368,12 @@ class TestDeadlines:
         other = Page(client_of(other_coordinator), reverse("surveys:respond", args=["tiny", other_office.code]))
         assert other.send("save", **TYPED).status_code == HTTPStatus.FORBIDDEN
 
+    def test_closing_early_makes_nobody_late_who_was_not(self, page, coordinator, tiny_round):
+        page(coordinator).submit(**TYPED)
+        tiny_round.survey.closes_on = timezone.localdate() - datetime.timedelta(days=1)
+        tiny_round.survey.save()
+        assert not Response.objects.get().is_late
+
     def test_the_first_opening_by_the_office_is_noted_once(self, page, secretariat, viewer, contributor):
         page(secretariat)
         page(viewer)
@@ -376,6 +416,25 @@ class TestEndedSession:
         assert browser.save().status_code == HTTPStatus.FOUND
         assert stored(Response.objects.get()) == STORED
 
+    def test_what_one_person_typed_is_shown_to_no_other(self, page, contributor, secretariat, url):
+        browser = page(contributor)
+        browser.client.logout()
+        browser.send("save", proposals="mine alone")
+        browser.client.force_login(secretariat)
+        assert "mine alone" not in browser.client.get(url).content.decode()
+
+    def test_what_is_held_stays_until_it_is_sent(self, page, contributor, url):
+        browser = page(contributor)
+        browser.client.logout()
+        browser.send("save", proposals="typed")
+        browser.client.force_login(contributor)
+        browser.client.head(url)
+        for _time in range(2):
+            assert browser.client.get(url).context["form"]["q.proposals"].value() == "typed"
+        browser.load().save()
+        assert browser.client.get(url).context["form"]["q.proposals"].value() == "typed"
+        assert "It is not saved yet." not in browser.client.get(url).content.decode()
+
     def test_a_colleagues_save_in_between_is_still_a_conflict(self, page, contributor, coordinator, url):
         browser = page(coordinator)
         browser.client.logout()
@@ -398,7 +457,9 @@ class TestWhoSees:
         for method in ("get", "post"):
             foreign, absent = getattr(client, method)(url + part), getattr(client, method)(missing + part)
             assert foreign.status_code == absent.status_code
-            assert foreign.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
+            assert foreign.status_code == (
+                HTTPStatus.METHOD_NOT_ALLOWED if (part, method) == ("receipt/", "post") else HTTPStatus.NOT_FOUND
+            )
             assert foreign.content == absent.content
 
     def test_a_visitor_signs_in_first(self, client, url):

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from portal import held
 from portal.models import AuditEntry
 from surveys.actions import rounds as actions
 from surveys.models import Answer, Invitation, Question, QuestionOption, Response, Survey
@@ -492,6 +493,7 @@ def test_what_was_typed_when_the_session_had_ended_is_in_the_form_again(client, 
     context = client.get(page).context
     version = context["form"]["version"].value()
     typed = {"version": version, "order": "4", "kind": "text", "text": "A long thought?", **OPTIONS}
+    typed[held.MARK] = held.mark_of(secretariat)
     client.logout()
     assert client.post(page, typed).status_code == HTTPStatus.FOUND
     client.force_login(secretariat)
