@@ -37,12 +37,8 @@ def test_a_round_with_invited_offices_does_not_turn_real_again(tiny_round):
 def test_an_answered_question_does_not_change_its_kind_back(tiny_round, office):
     question = tiny_round.by_kind["comments"]
     head = "survey,question,order,kind,text,exclusive_option\n"
-    assert counts(load("questions", f"{head}tiny,{question.key},{question.order},text,{question.text},\n")) == (
-        0,
-        1,
-        0,
-        0,
-    )
+    row = f"tiny,{question.key},{question.order},text,{question.text},"
+    assert counts(load("questions", f"{head}{row}\n")) == (0, 1, 0, 0)
     answer(tiny_round, office, "comments", "said")
     with pytest.raises(UndoRefused, match="The rules refuse"):
         undo()
