@@ -119,6 +119,9 @@ class ResponseResource(SheetResource):
             elif response.state == Response.State.SUBMITTED:
                 self.submitted[place] = response
         self.rows: dict[type_of_place, list[Row]] = defaultdict(list)
+        # What was said to each `select` question: (row number, value), by round, office and question.
+        self.selected: dict[tuple[int, int, int], list[tuple[int, str]]] = defaultdict(list)
+        self.exclusive: dict[int, str] = {}
 
     def find_existing(self, table: Table) -> Iterable[Model]:
         offices: list[Office] = list(self.fields["office"].widget.found.values())
@@ -164,6 +167,10 @@ class ResponseResource(SheetResource):
             for part, reason in rules.check_answer(question, *said, self.options[question.pk]):
                 if part in values:
                     yield part, reason
+            if survey and office and question.kind == Question.Kind.SELECT:
+                # Also of rows with another fault: what they contradict is told in the same run.
+                self.exclusive[question.pk] = question.exclusive_option
+                self.selected[survey.pk, office.pk, question.pk].append((self.number, values["value"]))
 
     def stays(self, survey: Survey, office: Office) -> bool:
         """In FILL mode a response that is there is left alone."""
@@ -225,26 +232,22 @@ class ResponseResource(SheetResource):
         )
         self.result.removed = sum(self.removed.values())
         self.note_removed()
+        self.result.faults += self.contradictions()
         for place, rows in self.rows.items():
-            self.result.faults += self.contradictions(rows)
             changed = [row.number for row in rows if row.changed]
             if place in self.in_hand and (changed or self.removed[place]):
                 number = min(changed or [row.number for row in rows])
                 reason = _("somebody of the office has the response in hand: submit or discard it there first")
                 self.result.faults.append(Fault(number, "office", reason, self.office_code(place)))
 
-    def contradictions(self, rows: list[Row]) -> Iterator[Fault]:
+    def contradictions(self) -> Iterator[Fault]:
         """The rows of an exclusive option that stand beside recommendations of the same question."""
-        of_question: dict[int, list[Row]] = defaultdict(list)
-        for row in rows:
-            if row.answer.question.kind == Question.Kind.SELECT:
-                of_question[row.answer.question.pk].append(row)
-        for together in of_question.values():
-            if rules.contradicts(row.answer for row in together):
-                for row in together:
-                    if row.answer.recommendation is None:
-                        reason = _("contradicts the recommendations selected in the same question")
-                        yield Fault(row.number, "value", reason, row.answer.value)
+        reason = _("contradicts the recommendations selected in the same question")
+        for (_survey, _office, question), rows in self.selected.items():
+            exclusive = self.exclusive.get(question)
+            alone = [number for number, value in rows if value == exclusive]
+            if exclusive and alone and any(value == Answer.SELECTED for _number, value in rows):
+                yield from (Fault(number, "value", reason, exclusive) for number in alone)
 
     def office_code(self, place: type_of_place) -> str:
         offices: dict[str, Office] = self.fields["office"].widget.found

@@ -120,6 +120,7 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
         self.existing: dict[type_of_key, models.Model] = {}
         self.first_seen: dict[type_of_key, int] = {}
         self.result = SheetResult()
+        self.number = 0
 
     @classmethod
     def column_names(cls) -> list[str]:
@@ -178,7 +179,8 @@ class SheetResource(ModelResource):  # type: ignore[misc]  # import-export ships
         )
 
     def import_row(self, row: dict[str, str], instance_loader: object, **kwargs: Any) -> RowResult:
-        number = self.numbers[kwargs["row_number"] - 1]
+        # Kept for rules that gather rows as they check them.
+        number = self.number = self.numbers[kwargs["row_number"] - 1]
         values, faults = self.clean_row(row, number)
         existing = None
         if all(name in values for name in self.key_names):

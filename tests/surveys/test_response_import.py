@@ -459,3 +459,12 @@ def test_importing_again_asks_the_database_as_often_for_many_offices_as_for_one(
         with django_assert_num_queries(18):
             outcome = load("responses", protected_csv_bytes([invented.files["responses"][0], *rows]))
         assert counts(outcome) == (0, 0, len(rows), 0)
+
+
+def test_a_contradiction_is_named_also_where_its_row_has_another_fault():
+    outcome = load("responses", file_of("NA,focus,,none,", "NA,focus,1,yes,bell \x07"))
+
+    assert fault_lines(outcome) == [
+        "row 2, column value: contradicts the recommendations selected in the same question (none)",
+        "row 3, column comment: holds the control character U+0007; remove it (bell \N{REPLACEMENT CHARACTER})",
+    ]
