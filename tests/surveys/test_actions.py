@@ -2,11 +2,9 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection
 
 from portal.models import AuditEntry
 from recommendations.models import StatusReport
@@ -15,27 +13,9 @@ from surveys.actions.responses import SectionChange
 from surveys.models import Answer, Invitation, Response
 from surveys.rules import Given
 from tests.factories.surveys import make_tiny_round
+from tests.races import WRITERS, race
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
-
-WRITERS = 20
-
-
-def race(work: Callable[[int], object], writers: int = WRITERS) -> list[object]:
-    """Let all writers go at the same moment; what each returned or raised."""
-    barrier = threading.Barrier(writers)
-
-    def run(number: int) -> object:
-        try:
-            barrier.wait()
-            return work(number)
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(writers) as pool:
-        return list(pool.map(run, range(writers)))
 
 
 @pytest.fixture
