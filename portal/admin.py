@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import datetime
 import uuid
 import zlib
 from collections.abc import Iterator
@@ -12,20 +11,23 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import label_for_field
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.forms.models import construct_instance, model_to_dict
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from simple_history.models import ModelChange
 
 from portal import audit
+from portal.downloads import send_csv
 from portal.models import AuditEntry, ImportRecord, PendingImport
 from portal.spreadsheets.history import UndoRefused
 from portal.spreadsheets.importing import Outcome, SeenOtherwise, import_file, import_table
@@ -35,6 +37,7 @@ from portal.spreadsheets.resources import Mode, SheetResource
 from portal.spreadsheets.tables import Fault, SheetRefused, Table
 from portal.spreadsheets.undoing import obstacles, undo_import
 from portal.spreadsheets.writing import CellTooLong, csv_lines, xlsx_file
+from portal.text import with_lf
 
 STALE = "stale"
 SHOWN_FAULTS = 200
@@ -67,7 +70,7 @@ class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model
         for name, value in cleaned.items():
             # Browsers send CRLF for a line break, which is kept as LF.
             if isinstance(value, str):
-                cleaned[name] = value.replace("\r\n", "\n")
+                cleaned[name] = with_lf(value)
         if self.standing_version is not None and cleaned.get("opened_version") != self.standing_version:
             raise ValidationError(self.differences(cleaned), code=STALE)
         return cleaned
@@ -80,9 +83,13 @@ class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model
         )
         both = [
             _("%(field)s: saved now “%(theirs)s”, yours “%(yours)s”")
-            % {"field": self.fields[name].label or name, "theirs": theirs, "yours": getattr(yours, "pk", yours)}
+            % {
+                "field": self.fields[name].label or name,
+                "theirs": told(self.instance, name, theirs),
+                "yours": told(self.instance, name, yours),
+            }
             for name, theirs in self.standing.items()
-            if name in cleaned and getattr(yours := cleaned[name], "pk", yours) != theirs
+            if name in cleaned and compared(yours := cleaned[name]) != compared(theirs)
         ]
         # Saving again is then a decision, not an accident.
         self.data = self.data.copy()  # type: ignore[attr-defined]  # a bound form's data is a QueryDict
@@ -90,10 +97,40 @@ class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model
         return [ValidationError(text, code=STALE) for text in [sentence, *both]]
 
 
+def compared(value: Any) -> Any:
+    """A form's value as two of them are compared: a row by its primary key, as `model_to_dict` gives it."""
+    if isinstance(value, models.QuerySet | list):
+        return {item.pk for item in value}
+    return getattr(value, "pk", value)
+
+
+def told(row: models.Model, name: str, value: Any) -> str:
+    """What this field of the row says, in words: other rows by their names, also where only the key is given."""
+    if value is None:
+        return ""
+    if isinstance(value, models.QuerySet | list):
+        return "; ".join(sorted(map(str, value)))
+    field = row._meta.get_field(name)
+    if isinstance(field, models.ForeignKey) and not isinstance(value, models.Model):
+        related = field.related_model._default_manager.filter(pk=value).first()
+        # A history outlives the rows that it names.
+        return str(related or _("deleted (%(key)s)") % {"key": value})
+    return str(value)
+
+
+def change_in_words(row: models.Model, change: ModelChange) -> dict[str, str]:
+    return {
+        "field": capfirst(str(label_for_field(change.field, type(row)))),
+        "old": told(row, change.field, change.old),
+        "new": told(row, change.field, change.new),
+    }
+
+
 class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
     """An admin page whose writes are audited and whose form cannot overwrite what it has not seen."""
 
     form = VersionedForm
+    formfield_overrides: ClassVar[dict[Any, Any]] = {models.URLField: {"assume_scheme": "https"}}
     object_history_template = "admin/portal_history.html"
     show_full_result_count = False
 
@@ -111,13 +148,20 @@ class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
         return [*fields, "opened_version"] if self.has_change_permission(request, obj) else fields
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        # Found before it is locked, since an address may hold anything.
+        found = super().get_object(request, object_id, from_field)
+        if found is None or request.method != "POST" or not connection.in_atomic_block:
+            return found
         # A second save waits here, and then finds that its version is stale.
-        if request.method == "POST" and connection.in_atomic_block:
-            list(self.model._default_manager.select_for_update().filter(pk=object_id).values("pk"))
+        list(self.model._default_manager.select_for_update().filter(pk=found.pk).values("pk"))
         return super().get_object(request, object_id, from_field)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        response = super().changeform_view(request, *args, **kwargs)
+        try:
+            response = super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            # The same row was added at this moment: now the form finds it, and says so.
+            response = super().changeform_view(request, *args, **kwargs)
         form = getattr(response, "context_data", {}).get("adminform") if hasattr(response, "context_data") else None
         if form is not None and form.form.is_bound and form.form.has_error("__all__", code=STALE):
             response.status_code = HTTPStatus.CONFLICT
@@ -133,7 +177,10 @@ class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
         """Remember the values that change, for the audit row."""
         standing = getattr(form, "standing", {})
         changed = [name for name in form.changed_data if name in standing]
-        values = {name: [str(standing[name]), str(form.cleaned_data.get(name))] for name in changed}
+        values = {
+            name: [told(form.instance, name, value) for value in (standing[name], form.cleaned_data.get(name))]
+            for name in changed
+        }
         # On the request: an admin page is one object for all of them.
         request.changed_values = values  # type: ignore[attr-defined]
         return super().save_form(request, form, change)
@@ -154,8 +201,37 @@ class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
             path=AuditEntry.Path.ADMIN,
             action=f"{action} {self.opts.model_name}",
             subject=obj,
+            office_code=self.office_code(obj),
             **details,
         )
+
+    def office_code(self, obj: models.Model) -> str:
+        """The office that the row belongs to, if it belongs to one."""
+        return str(getattr(getattr(obj, "office", None), "code", ""))
+
+    @transaction.atomic
+    def response_action(self, request: HttpRequest, queryset: Any) -> Any:  # type: ignore[override]  # of any model
+        # Django's own deletion of several rows is not one transaction with the entries about it.
+        if not all(map(self.is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            messages.error(request, _("The choice of rows cannot be read. Load the page again, and choose anew."))
+            return None
+        self.lock_chosen(request, queryset)
+        return super().response_action(request, queryset)
+
+    def is_key(self, text: str) -> bool:
+        """Whether a row could be called so; a database refuses whole numbers of more than 64 bits."""
+        try:
+            key = self.opts.pk.to_python(text)
+        except ValidationError:
+            return False
+        return not isinstance(key, int) or key.bit_length() < 64
+
+    def lock_chosen(self, request: HttpRequest, queryset: Any) -> None:
+        """Who does the same with the same rows waits here, and then finds those that are left."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        every = request.POST.get("select_across") == "1"
+        rows = queryset.order_by().values("pk") if every else chosen
+        list(self.model._default_manager.select_for_update().filter(pk__in=rows).order_by("pk").values("pk"))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """What the row said before, who changed it, when and by which path."""
@@ -167,7 +243,7 @@ class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
         entries = list(obj.history.select_related("history_user").order_by("-history_id"))
         for entry, earlier in zip(entries, [*entries[1:], None], strict=True):
             changes = entry.diff_against(earlier).changes if earlier else []
-            yield {"entry": entry, "changes": changes}
+            yield {"entry": entry, "changes": [change_in_words(obj, change) for change in changes]}
 
 
 class SheetForm(VersionedForm):
@@ -268,9 +344,8 @@ class SheetAdmin(PortalAdmin):
         if outcome.faults or not outcome.writes:
             status = HTTPStatus.UNPROCESSABLE_ENTITY if outcome.faults else HTTPStatus.OK
             return self.page(request, "admin/sheet_import.html", form=UploadForm(), outcome=outcome, status=status)
-        PendingImport.objects.filter(uploaded_at__lt=timezone.now() - datetime.timedelta(days=1)).delete()
-        pending = PendingImport.objects.create(
-            kind=outcome.kind, filename=upload.name[-200:], content=data, uploaded_by_id=request.user.pk or 0
+        pending = PendingImport.objects.keep(
+            kind=outcome.kind, filename=upload.name, content=data, by=request.user.pk or 0
         )
         return redirect(self.admin_url("import_confirm"), pending=pending.pk)
 
@@ -326,9 +401,7 @@ class SheetAdmin(PortalAdmin):
             raise PermissionDenied
         resource = self.resource_class()
         lines = csv_lines(resource.column_names(), resource.export_rows())
-        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{resource.kind}.csv"'
-        return response
+        return send_csv(lines, resource.kind)
 
     def export_xlsx(self, request: HttpRequest) -> HttpResponseBase:
         if not self.has_view_permission(request):

@@ -6,6 +6,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from portal.models import AuditEntry
 
+LONGEST_NAME = AuditEntry._meta.get_field("actor_name").max_length or 0
+
 
 def record(
     *,
@@ -23,10 +25,17 @@ def record(
     """
     return AuditEntry.objects.create(
         actor_id=by.pk if by else None,
-        actor_name=str(by) if by else "",
+        actor_name=named(by) if by else "",
         office_code=office_code,
         path=path,
         action=action,
         subject=str(subject)[:250],
         details=details,
     )
+
+
+def named(by: AbstractBaseUser) -> str:
+    """Name and address: people choose their names, and nobody chooses the address of somebody else."""
+    name, address = str(by), by.get_username()
+    room = LONGEST_NAME - len(f" <{address}>")
+    return f"{name[:room]} <{address}>" if room > 0 and name != address else address

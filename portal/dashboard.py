@@ -21,14 +21,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language_bidi, gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from offices.forms import NarrowingForm
 from offices.models import Office, User
+from offices.narrowing import FEWEST_OTHERS
 from offices.policies import reads_everything
-from portal.views import wants_part
+from portal.bars import Segment, make_segments
+from portal.forms import NOT_A_DAY, DayField
+from portal.views import swaps_part, wants_part
 from recommendations import reports
 from recommendations.models import Recommendation, RecommendationSet, StatusReport
 from surveys import overview
@@ -60,13 +62,7 @@ class DashboardForm(NarrowingForm, SetForm):
 
     field_order = ("set", "as_at", "group", "region", "sample")
 
-    as_at = forms.DateField(
-        label=pgettext_lazy("date", "As at"),
-        input_formats=["%Y-%m-%d"],
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        required=False,
-        error_messages={"invalid": gettext_lazy("Write the date as year-month-day, such as 2026-06-30.")},
-    )
+    as_at = DayField(label=pgettext_lazy("date", "As at"), required=False, error_messages=NOT_A_DAY)
     sample = forms.ChoiceField(
         label=gettext_lazy("Data"),
         choices=[("", gettext_lazy("real offices")), ("1", gettext_lazy("sample offices"))],
@@ -78,19 +74,13 @@ class DashboardForm(NarrowingForm, SetForm):
         return bool(self.cleaned_data["sample"])
 
     @property
-    def places(self) -> dict[str, Any]:
-        """The filters as `recommendations.reports` takes them."""
-        group = self.cleaned_data["group"]
-        region = self.cleaned_data["region"] or None
-        return {"sample": self.is_sample, "group": group.key if group else None, "region": region}
-
-    @property
     def selection(self) -> reports.Selection | None:
         """None where no set is recorded."""
         chosen, as_at = self.cleaned_data["set"], self.cleaned_data["as_at"]
         if chosen is None:
             return None
-        return reports.Selection(chosen, as_at, asked=overview.offices_asked(chosen, as_at), **self.places)
+        asked = overview.offices_asked(chosen, as_at)
+        return reports.Selection(chosen, as_at, self.is_sample, self.narrowing, asked)
 
 
 class GridForm(DashboardForm):
@@ -138,7 +128,7 @@ def default_set() -> RecommendationSet | None:
 
 @require_safe
 @login_required
-@vary_on_headers("HX-Request")
+@swaps_part
 def dashboard(request: HttpRequest) -> HttpResponse:
     """For each who signs in what concerns them."""
     if isinstance(request.user, User) and not reads_everything(request.user):
@@ -165,14 +155,14 @@ def dashboard_figures(request: HttpRequest, form: DashboardForm) -> dict[str, An
         "columns": reports.STANDINGS,
         "rates": overview.response_rates(overview.open_rounds(rounds, today), form.narrowing),
         "missing": overview.still_missing(rounds, today, form.narrowing),
-        "overdue": reports.overdue(as_at=form.cleaned_data["as_at"], **form.places),
+        "overdue": reports.overdue(as_at=form.cleaned_data["as_at"], sample=form.is_sample, narrowing=form.narrowing),
         "changes": latest_changes(request, form),
     }
 
 
 @require_safe
 @login_required
-@vary_on_headers("HX-Request")
+@swaps_part
 def grid(request: HttpRequest) -> HttpResponse:
     """Offices by recommendations; each cell leads to what the office stated there, and before."""
     if not reads_everything(request.user):
@@ -213,7 +203,7 @@ def own_offices(request: HttpRequest, user: User) -> HttpResponse:
         "as_at": today,
         "sections": [make_section(item) for item in beside],
         "columns": {code: label for code, label in reports.STANDINGS.items() if code in STATED},
-        "fewest": reports.FEWEST_OTHERS,
+        "fewest": FEWEST_OTHERS,
         "offices": offices,
     }
     if wants_part(request):
@@ -228,24 +218,9 @@ STATED = [code for code in reports.STANDINGS if code not in {reports.NOT_STATED,
 
 
 @dataclass(frozen=True)
-class Segment:
-    """A part of a stacked bar; `x`, `width` and `middle` as SVG wants them."""
-
-    code: str
-    count: int
-    x: str
-    width: str
-    middle: str
-    has_room: bool  # for its count to stand in it
-
-
-@dataclass(frozen=True)
 class Bar:
     line: reports.Line
     segments: list[Segment]
-
-
-NARROWEST_WITH_COUNT = 7  # per cent of the bar
 
 
 def make_bars(lines: Iterable[reports.Line]) -> list[Bar]:
@@ -253,22 +228,7 @@ def make_bars(lines: Iterable[reports.Line]) -> list[Bar]:
 
 
 def make_bar(line: reports.Line) -> Bar:
-    segments, start = [], 0
-    for code, share in line.shares.items():
-        if share.count:
-            segments.append(make_segment(code, share.count, start, line.n))
-            start += share.count
-    return Bar(line, segments)
-
-
-def make_segment(code: str, count: int, start: int, n: int) -> Segment:
-    """Where the segment lies, from the side at which the page's language begins to read."""
-    width = 100 * count / n
-    x = 100 * start / n
-    if get_language_bidi():
-        x = 100 - x - width
-    middle = x + width / 2
-    return Segment(code, count, f"{x:.3f}%", f"{width:.3f}%", f"{middle:.3f}%", width >= NARROWEST_WITH_COUNT)
+    return Bar(line, make_segments(((code, share.count) for code, share in line.shares.items()), line.n))
 
 
 @dataclass(frozen=True)
@@ -361,7 +321,7 @@ def latest_changes(request: HttpRequest, form: DashboardForm) -> list[Change]:
     submitted = overview.latest_submissions(
         request.user, sample=form.is_sample, narrowing=form.narrowing, most=CHANGES_SHOWN
     )
-    recorded = reports.latest_reports(request.user, **form.places, most=REPORTS_READ)
+    recorded = reports.latest_reports(request.user, sample=form.is_sample, narrowing=form.narrowing, most=REPORTS_READ)
     changes = [Change(item.submitted_at, item.office, response=item) for item in submitted if item.submitted_at]
     changes += recorded_together(recorded)
     return sorted(changes, key=lambda change: change.at, reverse=True)[:CHANGES_SHOWN]

@@ -7,6 +7,7 @@ why that is safe.
 import contextlib
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,11 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+
+def strangers(hosts: Iterable[str]) -> list[str]:
+    """The hosts that are not this machine; where there are none, only this machine is served."""
+    return sorted(set(hosts) - set(LOCAL_HOSTS))
 
 
 def read_flag(env: environ.Env, name: str, *, default: str) -> bool:
@@ -55,12 +61,26 @@ def allowed_hosts(env: environ.Env, *, debug: bool) -> list[str]:
                 " separated by commas, for instance ALLOWED_HOSTS=portal.example.org"
             )
         return hosts
-    if strangers := sorted(set(hosts) - set(LOCAL_HOSTS)):
+    if others := strangers(hosts):
         raise ImproperlyConfigured(
-            f"DEBUG is on (set or by default) and ALLOWED_HOSTS names {', '.join(strangers)}."
+            f"DEBUG is on (set or by default) and ALLOWED_HOSTS names {', '.join(others)}."
             " Set DEBUG=0 to serve other machines: debug pages show internals."
         )
     return LOCAL_HOSTS
+
+
+def site_url(env: environ.Env, hosts: list[str], *, debug: bool) -> str:
+    """SITE_URL; by default the first of ALLOWED_HOSTS, if it is the name of one host."""
+    if url := str(env.str("SITE_URL", default="")):
+        return url
+    if debug:
+        return "http://127.0.0.1:8000"
+    if "*" in hosts[0] or hosts[0].startswith("."):
+        raise ImproperlyConfigured(
+            f"SITE_URL is not set, and the first of ALLOWED_HOSTS, {hosts[0]}, is no name of a host. Set it to where"
+            " people reach the portal, for instance SITE_URL=https://portal.example.org"
+        )
+    return f"https://{hosts[0]}"
 
 
 def database(env: environ.Env, var: Path) -> dict[str, Any]:

@@ -17,6 +17,11 @@ validate_key = RegexValidator(
     gettext_lazy("is not a key: use letters without accents, digits, hyphen and underscore"),
 )
 
+# For texts with one entry a line, which stand in one cell of a spreadsheet.
+validate_no_semicolon = RegexValidator(
+    r"\A[^;]*\Z", gettext_lazy("holds a semicolon, which separates the entries in a spreadsheet")
+)
+
 
 def validate_partial_date(value: str) -> None:
     """Accept `2018`, `2018-05` and `2018-05-02`, if the calendar has them."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -24,11 +25,26 @@ KEY = "held"
 MARK = "held_for"
 # For all pages together, in characters of a form as it is sent.
 MOST = 2**20
+# Fields that are never kept or shown again, beside those with "password" in their name.
+SECRETS = {"csrfmiddlewaretoken", "again", "code", "credential"}
 
 
 def mark_of(user: AbstractBaseUser | AnonymousUser) -> str:
     """What a form carries in the field `held_for`."""
     return signing.dumps(user.pk, salt=MARK)
+
+
+def whose(typed: QueryDict) -> int | None:
+    """The person who had this form open, by its mark; None for a visitor, and for a mark that is not ours."""
+    try:
+        pk: int | None = signing.loads(typed.get(MARK, ""), salt=MARK, max_age=settings.SESSION_COOKIE_AGE)
+    except signing.BadSignature:
+        return None
+    return pk
+
+
+def is_secret(name: str) -> bool:
+    return name in SECRETS or "password" in name
 
 
 def until_signed_in(view: "type_of_view[P]") -> "type_of_view[P]":
@@ -47,11 +63,13 @@ def until_signed_in(view: "type_of_view[P]") -> "type_of_view[P]":
 
 
 def hold(request: HttpRequest) -> None:
-    typed = request.POST.copy()
-    typed.pop("csrfmiddlewaretoken", None)
-    text = typed.urlencode()
-    if not text or MARK not in typed:
+    # Of people only: whoever else sends something gets no room in the store.
+    if whose(request.POST) is None:
         return
+    typed = request.POST.copy()
+    for name in filter(is_secret, list(typed)):
+        del typed[name]
+    text = typed.urlencode()
     held = request.session.get(KEY, {})
     if len(text) + sum(len(other) for path, other in held.items() if path != request.path) > MOST:
         sentence = _("You were signed out, and what you typed is too long to be kept here: go back and copy it.")
@@ -60,17 +78,16 @@ def hold(request: HttpRequest) -> None:
     request.session[KEY] = {**held, request.path: text}
 
 
-def take(request: HttpRequest) -> QueryDict | None:
-    """What is held for this page and this person; None if nothing is. It stays until the form is sent again."""
-    text = request.session.get(KEY, {}).get(request.path)
-    if text is None:
+def give_back(request: HttpRequest) -> QueryDict | None:
+    """What is held for this page and this person, to be put into the form again, which they are told; else None.
+
+    It stays until the form is sent again.
+    """
+    typed = QueryDict(request.session.get(KEY, {}).get(request.path))
+    if not request.user.is_authenticated or whose(typed) != request.user.pk:
         return None
-    typed = QueryDict(text)
-    try:
-        whose = signing.loads(typed.get(MARK, ""), salt=MARK)
-    except signing.BadSignature:
-        return None
-    return typed if whose == request.user.pk else None
+    messages.warning(request, _("You were signed out. What you typed is in the form again; it is not saved yet."))
+    return typed
 
 
 def drop(request: HttpRequest) -> None:

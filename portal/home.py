@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from recommendations.models import RecommendationSet
+from surveys import policies
 from surveys.models import Survey
 from surveys.overview import rounds_not_over, rounds_with_places
 
@@ -19,6 +20,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "home.html",
         {
             "rounds": rounds_with_places(current.order_by("closes_on"), request.user),
+            "may_read_results": policies.may_read_results(request.user),
+            "may_follow": policies.may_follow(request.user),
             "sets": RecommendationSet.objects.filter(stage=RecommendationSet.Stage.ADOPTED)[:6],
         },
     )

@@ -16,15 +16,25 @@ env = environ.Env()
 
 DEBUG = environment.read_flag(env, "DEBUG", default="1")
 SECRET_KEY = environment.secret_key(env, VAR, debug=DEBUG)
+# Keys from before a change: what was signed or encrypted with them stays good.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = environment.allowed_hosts(env, debug=DEBUG)
 # Where people reach the portal: links in mails start with it, and https:// turns on all that needs TLS.
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0]}")
+SITE_URL = environment.site_url(env, ALLOWED_HOSTS, debug=DEBUG)
 HTTPS = SITE_URL.startswith("https://")
+# Whether only this machine is served, as in development and in the demo.
+LOCAL = not environment.strangers(ALLOWED_HOSTS)
+# Sign-in through an OpenID Connect provider (extra `sso`); without its address there is none.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
 
 INSTALLED_APPS = [
     "offices",
     "recommendations",
+    "jiu",
+    "assistance",
     "surveys",
+    "publications",
+    "notices",
     "portal",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -36,6 +46,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    *(["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"] if OIDC_SERVER_URL else []),
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -48,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.middleware.error_pages",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -58,7 +72,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.private_pages",
     "portal.middleware.no_null_characters",
+    "portal.middleware.after_answers",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "portal.middleware.second_factors",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -90,8 +106,13 @@ TEMPLATES = [
 DATABASES = {"default": environment.database(env, VAR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+# Room for what the limits on sign-in count; the cache is to be one that all processes share.
+CACHES = {"default": {**env.cache_url("CACHE_URL", default="locmemcache://"), "max_entries": 20_000}}
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# What is left until an answer is out is done in a thread (`portal.middleware`).
+WORK_IN_THREADS = True
+# A mail server that hangs must not hold a sender for ever.
+EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 
 # People
@@ -105,7 +126,16 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "offices.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "offices.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "offices.accounts.forms.ResetPasswordForm"}
+# `offices.accounts.limits` counts what fails, and the mails to one account. Limits by address would keep an owner out
+# who shares it with whoever guesses; second steps, which need the password first, have one by account.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "5/5m/key",
+    "reset_password": None,
+    "reset_password_from_key": None,
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -115,6 +145,51 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Proxies that stand before the portal and add to X-Forwarded-For, which nobody else can be believed to tell.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
+
+# Whether secretariat and administrators can do nothing before they have set up a second factor.
+MFA_REQUIRED = environment.read_flag(env, "MFA_REQUIRED", default="0" if LOCAL else "1")
+MFA_ADAPTER = "offices.accounts.adapters.MFAAdapter"
+MFA_FORMS = {
+    "add_webauthn": "offices.accounts.forms.AddPasskeyForm",
+    "authenticate_webauthn": "offices.accounts.forms.PasskeyForm",
+    "login_webauthn": "offices.accounts.forms.LoginPasskeyForm",
+    "reauthenticate_webauthn": "offices.accounts.forms.ReauthenticatePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey cannot be guessed; a limit by address would keep out whoever shares it with somebody who tries.
+MFA_RATE_LIMITS = {"webauthn_login": None}
+MFA_TOTP_ISSUER = "Recommendations portal"
+# A clock may be wrong by half a minute.
+MFA_TOTP_TOLERANCE = 1
+# Nobody signs up under the address of another: addresses are given by those who invite.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+if OIDC_SERVER_URL:
+    SOCIALACCOUNT_ADAPTER = "offices.accounts.sso.SocialAccountAdapter"
+    # By the address that the provider has verified, anew each time: no account is tied to another for good.
+    SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+    # A link, since the policy's `form-action` refuses a form that leads to the provider.
+    SOCIALACCOUNT_LOGIN_ON_GET = True
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "sso",
+                    "name": env.str("OIDC_NAME", default="OpenID Connect"),
+                    "client_id": env.str("OIDC_CLIENT_ID"),
+                    "secret": env.str("OIDC_CLIENT_SECRET"),
+                    "settings": {"server_url": OIDC_SERVER_URL},
+                }
+            ],
+        }
+    }
 
 # Languages and times
 

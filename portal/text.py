@@ -1,5 +1,6 @@
 """Rules that hold for every text of the portal, wherever it comes from."""
 
+import datetime
 import re
 import unicodedata
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 # UTF-8 cannot hold one or the other, so they are refused where they come in.
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 MAX_TEXT = 100_000
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def validate_text(value: str) -> None:
@@ -23,6 +25,20 @@ def validate_text(value: str) -> None:
         raise ValidationError(
             _("is %(length)d characters long; at most %(most)d are kept") % {"length": len(value), "most": MAX_TEXT}
         )
+
+
+def with_lf(text: str) -> str:
+    """The text with LF for every line break: browsers send CRLF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def iso_day(text: str) -> datetime.date | None:
+    """A day written like 2025-05-02; None for anything else."""
+    try:
+        # The shape first: fromisoformat also reads 20250502 and week dates.
+        return datetime.date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def one_line(value: str, most: int = 60) -> str:

@@ -1,12 +1,49 @@
-"""Pages that belong to no app: messages, and the sign of life."""
+"""What views of several apps share; and the pages that belong to none: messages, and the sign of life."""
 
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
+from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from portal import held
+
+type_of_view = Callable[..., HttpResponse]
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+def form_page(view: type_of_view) -> type_of_view:
+    """A page with a form; what comes without a session is held until its writer has signed in again."""
+    return require_http_methods(FORM_METHODS)(held.until_signed_in(view))
+
+
+def posted_from(to: str, *names: str) -> Callable[[type_of_view], type_of_view]:
+    """What only a form on another page sends here; who comes otherwise, as after signing in, is led to that page.
+
+    `names` are those parts of the address that the other page has too.
+    """
+
+    def decorate(view: type_of_view) -> type_of_view:
+        @wraps(view)
+        def posted_view(request: HttpRequest, **parts: Any) -> HttpResponse:
+            if request.method != "POST":
+                return redirect(to, *(parts[name] for name in names))
+            return view(request, **parts)
+
+        return require_http_methods(FORM_METHODS)(login_required(posted_view))
+
+    return decorate
+
+
+# A page whose view asks `wants_part`: caches must tell the part from the whole.
+swaps_part = vary_on_headers("HX-Request", "HX-History-Restore-Request")
 
 
 def wants_part(request: HttpRequest) -> bool:
@@ -27,7 +64,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if name != "csrfmiddlewaretoken" and "password" not in name and value.strip()
+        if name != held.MARK and not held.is_secret(name) and value.strip()
     ]
     return render(request, "403_csrf.html", {"typed": typed}, status=HTTPStatus.FORBIDDEN)
 

@@ -7,6 +7,9 @@
     resources.py  the base of every kind's Resource (django-import-export)
     kinds.py      the register of kinds
     importing.py  one file of one kind into the database, all or nothing
+    changes.py    what an import changes, row by row, as its preview shows it
+    history.py    what an import wrote, read back from the history of the rows, and undone by it
+    undoing.py    an import taken back, all or nothing
 
 The rules are those of docs/spreadsheets.md.
 """

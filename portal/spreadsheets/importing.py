@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
@@ -48,10 +49,17 @@ class Outcome:
         return hashlib.sha256(f"{self} {self.derived} {len(self.faults)} {shown}".encode()).hexdigest()
 
 
+class Confirmed(Protocol):
+    """The outcome of any import that somebody looks at before it is written."""
+
+    @property
+    def digest(self) -> str: ...
+
+
 class SeenOtherwise(Exception):
     """The import would now do something else than what the person confirmed; `outcome` is what."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Confirmed) -> None:
         super().__init__(outcome)
         self.outcome = outcome
 

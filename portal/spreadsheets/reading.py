@@ -6,11 +6,8 @@ import io
 import math
 import re
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any, NamedTuple
-from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,10 +17,10 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
+from portal.archives import ArchiveGuard
 from portal.spreadsheets.tables import Fault, SheetRefused, Table, check_header
 
 MAX_FILE = 25 * 2**20
-MAX_UNPACKED = 150 * 2**20
 MAX_ROWS = 100_000
 MAX_CELLS = 2_000_000
 MAX_OTHER = 100_000
@@ -188,92 +185,69 @@ def read_xlsx(data: bytes) -> Iterator[Record]:
 
 
 def check_archive(data: bytes) -> None:
-    """Refuse what would unpack to more than the limit, and what is no workbook."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            if len(parts) > 10_000 or sum(part.file_size for part in parts) > MAX_UNPACKED:
-                raise SheetRefused(
-                    _("The workbook unpacks to more than %(most)d MiB. Split it.") % {"most": MAX_UNPACKED // 2**20}
-                )
-            if "[Content_Types].xml" not in archive.namelist():
-                raise SheetRefused(_("The file is a ZIP archive but not an XLSX workbook."))
-            census = Census()
-            for part in parts:
-                # By content, not by name: a sheet may be called anything.
-                with archive.open(part) as content:
-                    census.count(content, is_xml=part.filename.endswith((".xml", ".rels")))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
-        raise SheetRefused(_("The file is damaged: it begins like an XLSX workbook but cannot be unpacked.")) from error
+    """Refuse what is no workbook, and what would take memory or minutes to read."""
+    WorkbookGuard().check(data)
 
 
-class Census:
-    """Counts the elements of all XML parts before anything builds them in memory.
+class WorkbookGuard(ArchiveGuard):
+    """Also limits how many children an element has, by its name, and what is neither cell nor text."""
 
-    A few kilobytes can unpack to millions of elements, of which openpyxl would make an object each.
-    """
+    refused = SheetRefused
+    must_have = "[Content_Types].xml"
+    most = MAX_CELLS
+    elements_each = 3
+
+    too_large = gettext_lazy("The workbook unpacks to more than %(most)d MiB. Split it.")
+    too_many = gettext_lazy("The workbook has more than %(most)d cells or texts. Split it.")
+    other = gettext_lazy("The file is a ZIP archive but not an XLSX workbook.")
+    damaged = gettext_lazy("The file is damaged: it begins like an XLSX workbook but cannot be unpacked.")
+    unreadable = gettext_lazy("The file is not a readable XLSX workbook (%(error)s).")
+    doctype = gettext_lazy("The workbook holds a document type declaration, which no workbook needs.")
+    too_many_rows = gettext_lazy("The file has more than %(most)d rows. Split it.")
+    too_many_columns = gettext_lazy("The first sheet has more than %(most)d columns.")
+    too_many_others = gettext_lazy("The workbook holds more styles and other parts than data. Save it as CSV UTF-8.")
 
     def __init__(self) -> None:
-        rows = _("The file has more than %(most)d rows. Split it.") % {"most": MAX_ROWS}
-        columns = _("The first sheet has more than %(most)d columns.") % {"most": MAX_COLUMNS}
-        self.cells = _("The workbook has more than %(most)d cells or texts. Split it.") % {"most": MAX_CELLS}
-        # The most children of an element, by its name, and what to say of more.
-        self.most = {
-            "sheetData": (MAX_ROWS + 1, rows),
-            "row": (MAX_COLUMNS, columns),
-            "si": (MAX_COLUMNS, self.cells),
+        super().__init__()
+        # The most children of an element, and what to say of more, with the number that it names.
+        self.most_children = {
+            "sheetData": (MAX_ROWS + 1, self.too_many_rows, MAX_ROWS),
+            "row": (MAX_COLUMNS, self.too_many_columns, MAX_COLUMNS),
+            "si": (MAX_COLUMNS, self.too_many, MAX_CELLS),
         }
-        self.total = 0
         # Styles, relations and what else is no data: a workbook of ours has a few hundred elements of it.
-        self.other = 0
+        self.others = 0
 
     def count(self, part: IO[bytes], *, is_xml: bool) -> None:
-        """Raises SheetRefused beyond a limit, and for a document type, which no workbook needs."""
         self.path: list[str] = []
         self.children: list[int] = []
-        parser = expat.ParserCreate()
-        parser.StartElementHandler = self.start
-        parser.EndElementHandler = self.end
-        parser.StartDoctypeDeclHandler = self.refuse_doctype
-        try:
-            parser.ParseFile(part)
-        except expat.ExpatError as error:
-            if not is_xml:
-                return
-            raise SheetRefused(_("The file is not a readable XLSX workbook (%(error)s).") % {"error": error}) from error
+        super().count(part, is_xml=is_xml)
 
-    def start(self, name: str, _attributes: object) -> None:
-        self.total += 1
+    def start(self, name: str, attributes: object) -> None:
+        super().start(name, attributes)
         if self.path:
             self.children[-1] += 1
-            most, sentence = self.most.get(self.path[-1], (MAX_CELLS, self.cells))
-            if self.children[-1] > most or self.total > 3 * MAX_CELLS:
-                raise SheetRefused(sentence)
+            most, sentence, told = self.most_children.get(self.path[-1], (MAX_CELLS, self.too_many, MAX_CELLS))
+            if self.children[-1] > most:
+                raise self.refusal(sentence, most=told)
         self.path.append(name.rpartition(":")[2])
         if self.path[0] not in {"worksheet", "sst"}:
-            self.other += 1
-            if self.other > MAX_OTHER:
-                raise SheetRefused(_("The workbook holds more styles and other parts than data. Save it as CSV UTF-8."))
+            self.others += 1
+            if self.others > MAX_OTHER:
+                raise self.refusal(self.too_many_others)
         self.children.append(0)
 
     def end(self, _name: str) -> None:
         self.path.pop()
         self.children.pop()
 
-    def refuse_doctype(self, *_args: object) -> None:
-        raise SheetRefused(_("The workbook holds a document type declaration, which no workbook needs."))
-
 
 def read_xlsx_row(row: Sequence[Any]) -> Record:
     """Cells as text; formulas and error values are faults."""
     faults = [
-        (
-            place,
-            _("formula: paste its value as text") if cell.data_type == "f" else _("error value"),
-            written(cell.value),
-        )
+        (place, str(CELL_FAULTS[cell.data_type]), written(cell.value))
         for place, cell in enumerate(row)
-        if cell.data_type in {"f", "e"}
+        if cell.data_type in CELL_FAULTS
     ]
     return Record([cell_text(cell.value) for cell in row], faults)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,10 +18,9 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
-from portal.text import UNSTORABLE, validate_text
+from portal.text import UNSTORABLE, iso_day, validate_text
 
 SEPARATOR = "; "
-ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 type_of_validator = Callable[[Any], None]
 
 
@@ -127,14 +125,10 @@ class DayWidget(SheetWidget):
         return None
 
     def parse(self, value: str) -> datetime.date:
-        text = value.strip()
-        try:
-            # The shape first: fromisoformat also reads 20250502 and week dates.
-            if not ISO_DAY.fullmatch(text):
-                raise ValueError
-            return datetime.date.fromisoformat(text)
-        except ValueError:
-            raise ValueError(_("is not a date: write it like 2025-05-02")) from None
+        day = iso_day(value.strip())
+        if day is None:
+            raise ValueError(_("is not a date: write it like 2025-05-02"))
+        return day
 
     def render(self, value: Any, obj: Model | None = None, **kwargs: Any) -> str:
         return value.isoformat() if value else ""

@@ -3,15 +3,22 @@
 from typing import Any
 
 from django import template
-from django.template import Context
+from django.template import Context, RequestContext
+from django.template.defaulttags import querystring
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi, ngettext
 
 from portal import held
+from portal.figures import in_per_cent
+from portal.word.blocks import Chart
+from portal.word.pictures import Drawing
+from portal.word.pictures import drawing as drawing_of
 
 register = template.Library()
+
+register.filter("percent", in_per_cent)
 
 
 @register.simple_tag
@@ -28,14 +35,20 @@ def held_for(context: Context) -> SafeString:
 
 
 @register.filter
-def percent(value: int | None) -> str:
-    """A share as printed everywhere; a dash where there is none."""
-    return "–" if value is None else f"{value}%"
+def get(mapping: dict[Any, Any], key: Any) -> Any:
+    return mapping.get(key)
+
+
+@register.simple_tag(takes_context=True)
+def page_query(context: RequestContext, name: str, number: int) -> str:
+    """`{% querystring %}` for a parameter whose name is itself a value."""
+    return str(querystring(context, context.request.GET, **{name: number}))
 
 
 @register.filter
-def get(mapping: dict[Any, Any], key: Any) -> Any:
-    return mapping.get(key)
+def drawing(chart: Chart) -> Drawing:
+    """The bars of a chart of a document."""
+    return drawing_of(chart)
 
 
 @register.simple_tag

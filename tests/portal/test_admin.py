@@ -1,6 +1,8 @@
 """The admin pages: import with a look before it counts, export, audit, versions, who gets in."""
 
+import datetime
 import io
+import re
 from http import HTTPStatus
 
 import openpyxl
@@ -9,12 +11,15 @@ from django.apps import apps
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from offices.models import Membership, Office, User
-from portal.admin import SheetAdmin
+from portal.admin import PortalAdmin, ReadOnly, SheetAdmin
 from portal.models import AuditEntry, PendingImport
 from portal.spreadsheets.kinds import all_kinds
+from recommendations.models import RecommendationSet
 from tests.factories.offices import OfficeFactory
+from tests.factories.recommendations import RecommendationSetFactory
 from tests.factories.surveys import AnswerFactory, ResponseFactory
 
 IMPORT = "admin:offices_office_import"
@@ -52,6 +57,25 @@ def test_every_page_of_every_kind_opens(client, tiny_round, page):
     if row is not None:
         for part in ("change", "history"):
             assert client.get(reverse(f"{name}_{part}", args=[row.pk])).status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize("action", ["change", "delete"])
+@pytest.mark.parametrize("page", [p for p in admin.site._registry.values() if isinstance(p, PortalAdmin)], ids=str)
+def test_an_address_that_is_no_number_leads_to_no_row(client, page, action):
+    url = reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_{action}", args=["abc"])
+    expected = HTTPStatus.FORBIDDEN if isinstance(page, ReadOnly) else HTTPStatus.FOUND
+    assert client.post(url, {"post": "yes"}).status_code == expected
+
+
+@pytest.mark.parametrize("chosen", ["abc", "", str(2**64)])
+@pytest.mark.parametrize("name", ["offices_office", "portal_importrecord"])
+def test_a_choice_of_rows_that_cannot_be_read_does_nothing(client, name, chosen):
+    OfficeFactory()
+    data = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+    page = client.post(reverse(f"admin:{name}_changelist"), data, follow=True)
+    assert page.status_code == HTTPStatus.OK
+    assert name == "portal_importrecord" or "cannot be read" in page.content.decode()
+    assert Office.objects.count() == 1
 
 
 class TestImport:
@@ -185,6 +209,12 @@ class TestForms:
         assert not Office.objects.exists()
 
 
+def test_an_entry_of_the_trail_has_the_time_that_pages_show():
+    late = datetime.datetime(2026, 1, 1, 23, 30, tzinfo=datetime.UTC)
+    with timezone.override("Europe/Zurich"):
+        assert str(AuditEntry(at=late, action="change office", subject="IB")) == "2026-01-02 00:30 change office IB"
+
+
 @pytest.mark.parametrize(
     ("persona", "status"),
     [("viewer", 302), ("coordinator", 302), ("secretariat", 302), ("auditor", 302), ("administrator", 200)],
@@ -199,6 +229,21 @@ def test_administrators_only(client_of, personas, persona, status):
 )
 def test_what_is_append_only_cannot_be_written_by_hand(client, model):
     assert client.get(reverse(f"admin:{model}_add")).status_code == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        ("recommendations_officer", "aliases"),
+        ("assistance_programme", "institutions"),
+        ("assistance_programme", "limited_to"),
+        ("assistance_programme", "activities"),
+        ("assistance_programme", "expected_outcomes"),
+    ],
+)
+def test_an_entry_of_a_list_holds_no_semicolon(client, page, field):
+    form = client.post(reverse(f"admin:{page}_add"), {field: "One; two\nThree"}).context["adminform"].form
+    assert form.errors[field] == ["holds a semicolon, which separates the entries in a spreadsheet"]
 
 
 class TestWhatRestsOnARow:
@@ -231,6 +276,47 @@ class TestWhatRestsOnARow:
         ResponseFactory(survey=tiny_round.survey, office=office, submitted=True)
         client.post(reverse("admin:surveys_invitation_delete", args=[invitation.pk]), {"post": "yes"})
         assert tiny_round.survey.invitations.filter(office=office).exists()
+
+
+class TestRelatedRows:
+    """What a form, the trail and a history say of another row is its name, not its key."""
+
+    FIELDS = {"issuer": "CWS", "title": "New", "stage": "adopted", "is_relevant": "on", "_save": "1"}
+
+    @pytest.fixture
+    def sets(self, db) -> dict[str, str]:
+        """The primary keys of two sets that a third may supersede."""
+        return {key: str(RecommendationSetFactory(key=key, title=f"The {key}").pk) for key in ("old", "older")}
+
+    @pytest.fixture
+    def url(self, sets) -> str:
+        new = RecommendationSetFactory(key="new", title="New", supersedes_id=sets["old"])
+        return reverse("admin:recommendations_recommendationset_change", args=[new.pk])
+
+    def opened(self, client, url) -> dict[str, str]:
+        version = client.get(url).context["adminform"].form["opened_version"].value()
+        return {**self.FIELDS, "opened_version": str(version)}
+
+    def test_the_audit_row_has_their_names(self, client, sets, url):
+        for chosen in (sets["older"], ""):
+            client.post(url, {**self.opened(client, url), "supersedes": chosen})
+        values = [entry.details["values"] for entry in AuditEntry.objects.order_by("pk")]
+        assert values == [{"supersedes": ["The old", "The older"]}, {"supersedes": ["The older", ""]}]
+
+    def test_a_conflict_has_their_names(self, client, sets, url):
+        mine = self.opened(client, url)
+        client.post(url, {**mine, "supersedes": sets["older"]})
+        answer = client.post(url, {**mine, "supersedes": sets["old"]})
+        assert answer.status_code == HTTPStatus.CONFLICT
+        assert "Supersedes: saved now “The older”, yours “The old”" in answer.content.decode()
+
+    def test_the_history_has_their_names_and_that_of_the_field(self, client, sets, url):
+        for chosen in (sets["older"], "", sets["old"]):
+            client.post(url, {**self.opened(client, url), "supersedes": chosen})
+        RecommendationSet.objects.get(pk=sets["older"]).delete()
+        page = client.get(url.replace("/change/", "/history/")).content.decode()
+        gone = f"deleted ({sets['older']})"
+        assert re.findall(r"Supersedes: “(.*?)” → “(.*?)”", page) == [("", "The old"), (gone, ""), ("The old", gone)]
 
 
 class TestPeople:

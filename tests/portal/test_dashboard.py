@@ -13,7 +13,7 @@ from offices.models import Office, Region
 from offices.narrowing import Narrowing
 from portal.dashboard import CHANGES_SHOWN, make_bar
 from recommendations.models import Implementation, StatusReport
-from recommendations.reports import STANDINGS, where_offices_stand
+from recommendations.reports import STANDINGS, Selection, count_standings
 from surveys.models import Survey
 from surveys.overview import response_rates, still_missing
 from surveys.results import compute_results
@@ -156,7 +156,7 @@ def test_the_bars_draw_the_figures_of_the_table(page_of, secretariat, first):
 def test_bars_begin_where_reading_begins(first):
     for value in ("implemented", "planned", "planned", "planned"):
         StatusReportFactory(recommendation=first, implementation=value)
-    line = where_offices_stand(first.recommendation_set, as_at=days(0)).lines[0]
+    line = count_standings(Selection(first.recommendation_set, days(0))).lines[0]
 
     def drawn() -> list[tuple[str, str, str]]:
         return [(segment.x, segment.width, segment.middle) for segment in make_bar(line).segments]

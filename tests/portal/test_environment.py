@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 SETTINGS = {"SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "DATABASE_URL", "SITE_URL", "EMAIL_URL", "CACHE_URL", "TIME_ZONE"}
+SETTINGS |= {"MFA_REQUIRED", "TRUSTED_PROXIES", "OIDC_SERVER_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"}
 
 
 def read_setting(expression: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -35,6 +36,8 @@ PRODUCTION = {"DEBUG": "0", "SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "portal.exa
         ({"DEBUG": "yes"}, "DEBUG is 'yes'; set it to 0 or 1."),
         ({"DEBUG": "1", "ALLOWED_HOSTS": "portal.example.org"}, "Set DEBUG=0 to serve other machines"),
         ({"ALLOWED_HOSTS": "portal.example.org,localhost"}, "ALLOWED_HOSTS names portal.example.org."),
+        ({"DEBUG": "0", "SECRET_KEY": "k", "ALLOWED_HOSTS": "*"}, "SITE_URL is not set"),
+        ({"DEBUG": "0", "SECRET_KEY": "k", "ALLOWED_HOSTS": ".example.org,localhost"}, "SITE_URL is not set"),
     ],
 )
 def test_what_is_missing_is_named(environment, sentence):
@@ -52,6 +55,14 @@ def test_production_needs_nothing_else_and_asks_for_https():
     assert done.stdout.strip() == str(
         (False, "https://portal.example.org", True, True, True, 31536000, "django.db.backends.sqlite3")
     )
+
+
+def test_any_host_may_be_served_where_the_address_is_set():
+    done = read_setting(
+        "settings.ALLOWED_HOSTS, settings.SITE_URL",
+        **{**PRODUCTION, "ALLOWED_HOSTS": "*", "SITE_URL": "https://portal.example.org"},
+    )
+    assert done.stdout.strip() == str((["*"], "https://portal.example.org"))
 
 
 def test_a_bare_checkout_serves_this_machine_only_and_keeps_its_key():

@@ -1,4 +1,6 @@
 import io
+import os
+import threading
 
 import openpyxl
 import pytest
@@ -127,3 +129,23 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
         call_command("export_csv", "offices", path)
 
     assert str(refused.value) == f"Cannot write {path}: No such file or directory."
+
+
+def test_a_file_of_before_keeps_its_rights_a_link_its_place_and_a_pipe_its_nature(tmp_path):
+    file, link, pipe = (tmp_path / name for name in ("offices.csv", "link.csv", "pipe"))
+    file.write_text("before")
+    file.chmod(0o600)
+    link.symlink_to(file)
+    call_command("export_csv", "offices", str(link))
+    assert link.is_symlink()
+    assert file.read_text().startswith("code,")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    read: list[str] = []
+    reader.start()
+    call_command("export_csv", "offices", str(pipe))
+    reader.join(timeout=10)
+    assert read[0].startswith("code,")
+    assert pipe.is_fifo()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.figures import percent_of
+from portal.figures import in_per_cent, percent_of, with_share
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,11 @@ def test_halves_are_rounded_up(count, base, percent):
 
 def test_a_base_of_0_has_no_percentage():
     assert percent_of(0, 0) is None
+
+
+def test_a_share_is_printed_with_its_count_or_a_dash():
+    assert [in_per_cent(57), in_per_cent(0), in_per_cent(None)] == ["57%", "0%", "–"]
+    assert [with_share(12, 57), with_share(0, 0), with_share(0, None)] == ["12 (57%)", "0 (0%)", "0 (–)"]
 
 
 @given(st.integers(1, 10**12).flatmap(lambda base: st.tuples(st.integers(0, base), st.just(base))))

@@ -3,6 +3,13 @@
 from http import HTTPStatus
 
 import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from surveys import policies
+from tests.factories.surveys import InvitationFactory, SurveyFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +29,25 @@ def test_what_a_signed_in_person_sees_is_kept_by_no_cache(client_of, viewer):
         assert {"private", "no-store"} <= {part.strip() for part in cache.split(",")}
 
 
+def refused(kind: str) -> HttpResponse:
+    """As a visitor whom nobody knows is refused."""
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    if kind == "405":
+        return Client().post("/offices/")
+    if kind == "403":
+        return client.post("/accounts/login/", {"login": "typed"})
+    if kind == "400 of the host":
+        return client.get("/", headers={"Host": "evil.example.com"})
+    return client.get({"404": "/nowhere/", "404 of a file": "/static/nothing.css", "400": "/offices/?search=%00"}[kind])
+
+
+@pytest.mark.parametrize("kind", ["400", "400 of the host", "403", "404", "404 of a file", "405"])
+def test_what_is_refused_is_kept_by_no_cache(kind):
+    answer = refused(kind)
+    assert answer.status_code == int(kind.split()[0])
+    assert {"private", "no-store"} <= {part.strip() for part in answer.get("Cache-Control", "").split(",")}
+
+
 def test_every_answer_carries_the_policy(client):
     for path in ("/", "/nowhere/", "/accounts/login/", "/healthz"):
         answer = client.get(path)
@@ -34,3 +60,18 @@ def test_every_answer_carries_the_policy(client):
 def test_the_sign_of_life(client):
     answer = client.get("/healthz")
     assert (answer.status_code, answer.content) == (HTTPStatus.OK, b"ok")
+
+
+@pytest.mark.parametrize("page", ["home", "surveys:list"])
+@pytest.mark.parametrize(
+    ("policy", "link"), [("may_read_results", "surveys:results"), ("may_follow", "surveys:manage")]
+)
+def test_a_round_in_a_list_leads_where_its_reader_may_go(
+    client_of, viewer, secretariat, office, monkeypatch, page, policy, link
+):
+    survey = InvitationFactory(office=office, survey=SurveyFactory(closes_on=timezone.localdate())).survey
+    target = f'href="{reverse(link, args=[survey.key])}"'
+    shown = {user: target in client_of(user).get(reverse(page)).content.decode() for user in (viewer, secretariat)}
+    assert shown == {viewer: False, secretariat: True}
+    monkeypatch.setattr(policies, policy, lambda user: False)
+    assert target not in client_of(secretariat).get(reverse(page)).content.decode()

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from django.conf import settings
 
+from portal import archives
 from portal.spreadsheets import reading
 from portal.spreadsheets.reading import read_table
 from portal.spreadsheets.tables import SheetRefused
@@ -174,7 +175,7 @@ def test_formulas_and_errors_are_faults_of_their_column():
 
     assert lines(table) == [
         "row 2, column name: formula: paste its value as text (=1+1)",
-        "row 3, column note: error value (#N/A)",
+        "row 3, column note: error value of a spreadsheet (#N/A)",
     ]
 
 
@@ -203,7 +204,7 @@ def test_a_date_outside_the_calendar_is_a_fault():
     file = io.BytesIO()
     book.save(file)
 
-    assert lines(read(file.getvalue())) == ["row 2, column name: error value (#VALUE!)"]
+    assert lines(read(file.getvalue())) == ["row 2, column name: error value of a spreadsheet (#VALUE!)"]
 
 
 def test_what_excel_adds_below_the_rows_does_not_disturb():
@@ -255,13 +256,13 @@ def test_a_column_that_no_sheet_has_is_refused():
 def test_a_workbook_that_unpacks_beyond_the_limit_is_refused_before_it_is_unpacked(monkeypatch):
     data = raw_workbook(HEADER + raw_row(2, "A", " " * 10_000, "C"))
     assert len(data) < 5_000
-    monkeypatch.setattr(reading, "MAX_UNPACKED", 10_000)
+    monkeypatch.setattr(archives, "MAX_UNPACKED", 10_000)
 
     assert refusal(data).startswith("The workbook unpacks to more than")
 
 
 def test_a_zip_bomb_of_the_real_limit_is_refused():
-    bomb = raw_workbook(HEADER, shared_strings="<si><t>" + "0" * reading.MAX_UNPACKED + "</t></si>")
+    bomb = raw_workbook(HEADER, shared_strings="<si><t>" + "0" * archives.MAX_UNPACKED + "</t></si>")
     assert len(bomb) < reading.MAX_FILE / 10
 
     assert refusal(bomb) == "The workbook unpacks to more than 150 MiB. Split it."
@@ -273,7 +274,7 @@ def test_a_workbook_of_too_many_parts_is_refused():
         for number in range(10_001):
             archive.writestr(f"xl/{number}", b"")
 
-    assert refusal(file.getvalue()).startswith("The workbook unpacks to more than")
+    assert refusal(file.getvalue()) == "The file has more than 10000 parts."
 
 
 def test_a_damaged_zip_is_refused():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from offices.models import validate_office_code
 from portal.fields import KeyField, PartialDateField, validate_key, validate_partial_date
+from portal.forms import TextField
 from portal.text import MAX_TEXT, one_line, validate_text
 
 CONTROL = [chr(code) for code in [*range(0x20), *range(0x7F, 0xA0)] if chr(code) not in "\t\n\r"]
@@ -69,6 +70,19 @@ def test_no_value_acts_on_the_message_that_shows_it(value):
 
     assert len(shown.splitlines()) <= 1
     assert not [char for char in shown if unicodedata.category(char) in {"Cc", "Cf"}]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "stripped"),
+    [("a\r\nb\rc\nd", "a\nb\nc\nd", "a\nb\nc\nd"), ("  a \r\n", "  a \n", "a"), (" \r\n\t", "", ""), (None, "", "")],
+)
+def test_a_text_is_kept_as_typed_with_one_kind_of_line_break(typed, kept, stripped):
+    assert TextField(strip=False, required=False).clean(typed) == kept
+    assert TextField(required=False).clean(typed) == stripped
+
+
+def test_a_text_field_refuses_what_cannot_be_kept():
+    assert is_refused(TextField(rows=2).clean, "a\x07b")
 
 
 # Dates of which only a part is known

@@ -1,0 +1,1 @@
+"""Documents as Word files: what they are made of, and how they are written."""
