@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import datetime
+import re
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from portal import audit
 from portal.fields import KeyField
+from portal.models import AuditEntry
 
 type_of_visitor = AbstractBaseUser | AnonymousUser
 
 validate_office_code = RegexValidator(
     r"\A[A-Z0-9]{2,8}\Z", _("is not an office code: 2 to 8 capital letters or digits")
 )
+
+# What cannot be stored, ends a line, or turns the direction of what follows.
+UNNAMED = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
+def validate_name(value: str) -> None:
+    """Refuse control characters in the name of a person, which stands in mails, and in the trail beside an address."""
+    if found := UNNAMED.search(value):
+        sentence = gettext("holds the control character U+%(code)04X; remove it")
+        raise ValidationError(sentence % {"code": ord(found.group())})
 
 
 class Region(models.TextChoices):
@@ -131,6 +150,21 @@ class GroupMember(models.Model):
         return f"{self.group}: {self.office}"
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: type_of_visitor) -> Self:
+        """Oneself; the people of the offices that one coordinates; everybody for those who read everything."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        if user.reads_everything:
+            return self.all()
+        members = Membership.objects.filter(office__in=user.coordinated_offices).values("user")
+        return self.filter(Q(pk=user.pk) | Q(pk__in=members))
+
+    def administrators(self) -> Self:
+        """Those who can sign in."""
+        return self.filter(role=User.Role.ADMINISTRATOR, is_active=True)
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -139,7 +173,12 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        return self.create_user(email, password, role=User.Role.ADMINISTRATOR, **fields)
+        """An administrator, made by a command on the server."""
+        with transaction.atomic(using=self._db):
+            user = self.create_user(email, password, role=User.Role.ADMINISTRATOR, **fields)
+            path = AuditEntry.Path.COMMAND
+            audit.record(by=None, path=path, action="create account", subject=user.email, role=user.role)
+        return user
 
     def get_by_natural_key(self, email: str | None) -> User:
         return self.get(email=(email or "").lower())
@@ -154,7 +193,7 @@ class User(AbstractBaseUser):
         AUDITOR = "auditor", _("auditor")
 
     email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=150, blank=True)
+    name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_name])
     role = models.CharField(
         _("role"),
         max_length=13,
@@ -164,8 +203,10 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), auto_now_add=True)
+    # Part of what a session is valid for: a higher number ends all sessions of the person.
+    session_serial = models.PositiveIntegerField(_("serial number of sessions"), default=0, editable=False)
 
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -192,6 +233,16 @@ class User(AbstractBaseUser):
         """Secretariat, administrators and auditors see what every office reported."""
         return self.is_active and self.role in {self.Role.SECRETARIAT, self.Role.ADMINISTRATOR, self.Role.AUDITOR}
 
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether this person holds the keys to what all offices said (`MFA_REQUIRED`)."""
+        return self.is_active and self.role in {self.Role.SECRETARIAT, self.Role.ADMINISTRATOR}
+
+    @property
+    def acts_for_offices(self) -> bool:
+        """Whether roles for offices count: those of auditors, who change nothing, rest while they are auditors."""
+        return self.is_active and self.role != self.Role.AUDITOR
+
     # The admin pages ask these four; the role is the only answer.
     @property
     def is_staff(self) -> bool:
@@ -209,10 +260,41 @@ class User(AbstractBaseUser):
 
     @cached_property
     def office_roles(self) -> dict[int, str]:
-        """The person's role by office id; one query a request."""
-        if not self.is_active:
+        """The person's role by office id, where it counts; one query a request."""
+        if not self.acts_for_offices:
             return {}
         return dict(self.memberships.values_list("office_id", "role"))
+
+    @property
+    def coordinated_offices(self) -> set[int]:
+        return {office for office, role in self.office_roles.items() if role == Membership.Role.COORDINATOR}
+
+    def end_sessions(self) -> None:
+        """Sign the person out everywhere, from the next request on."""
+        User.objects.filter(pk=self.pk).update(session_serial=F("session_serial") + 1)
+        self.refresh_from_db(fields=["session_serial"])
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Django's own, which ends sessions with a change of password, and the number that ends them without.
+        said = f"{self.password} {self.session_serial}"
+        return salted_hmac("offices.models.User.session", said, secret=secret, algorithm="sha256").hexdigest()
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, user: type_of_visitor) -> Self:
+        """One's own; those in the offices that one coordinates; all for those who read everything."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        if user.reads_everything:
+            return self.all()
+        return self.filter(Q(user=user) | Q(office__in=user.coordinated_offices))
+
+    def of_office(self, office: Office) -> Self:
+        return self.filter(office=office)
+
+    def that_act(self, *roles: str) -> Self:
+        """With one of these roles, of people who can sign in and are no auditors (`User.acts_for_offices`)."""
+        return self.filter(role__in=roles, user__is_active=True).exclude(user__role=User.Role.AUDITOR)
 
 
 class Membership(models.Model):
@@ -227,6 +309,8 @@ class Membership(models.Model):
     office = models.ForeignKey(Office, models.PROTECT, related_name="memberships", verbose_name=_("office"))
     role = models.CharField(_("role"), max_length=11, choices=Role)
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
@@ -240,3 +324,74 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.role}, {self.office}"
+
+
+class PersonInvitationQuerySet(models.QuerySet["PersonInvitation"]):
+    def visible_to(self, user: type_of_visitor) -> Self:
+        """Those to the offices that one coordinates; all for those who read everything."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        if user.reads_everything:
+            return self.all()
+        return self.filter(pk__in=self.model.objects.filter(offices__in=user.coordinated_offices).values("pk"))
+
+    def unanswered(self) -> Self:
+        return self.filter(used_at=None, revoked_at=None)
+
+    def open(self, at: datetime.datetime) -> Self:
+        """Those whose link still works."""
+        return self.unanswered().filter(expires_at__gt=at)
+
+
+def expiry() -> datetime.datetime:
+    return timezone.now() + PersonInvitation.VALID_FOR
+
+
+class PersonInvitation(models.Model):
+    """A link that makes somebody a member of offices, or gives them a role in the portal; it works once.
+
+    Not to be confused with an office's invitation to a round (`surveys.Invitation`).
+    """
+
+    VALID_FOR = datetime.timedelta(days=14)
+
+    email = models.EmailField(_("e-mail address"), db_index=True)
+    offices = models.ManyToManyField(Office, blank=True, related_name="+", verbose_name=_("offices"))
+    office_role = models.CharField(_("role"), max_length=11, choices=Membership.Role, blank=True)
+    portal_role = models.CharField(_("role in the portal"), max_length=13, choices=User.Role, blank=True)
+    # The link itself is in the mail and nowhere else.
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    times_sent = models.PositiveSmallIntegerField(_("times sent"), default=1)
+    invited_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("invited by")
+    )
+    created_at = models.DateTimeField(_("invited at"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("works until"), default=expiry)
+    used_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+
+    objects = PersonInvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation of a person")
+        verbose_name_plural = _("invitations of people")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(office_role__in=["viewer", "contributor", "coordinator"], portal_role="")
+                | Q(office_role="", portal_role__in=["secretariat", "administrator", "auditor"]),
+                name="personinvitation_one_role",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.get_office_role_display() or self.get_portal_role_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        return not self.used_at and not self.revoked_at and self.expires_at > timezone.now()
+
+    def offers(self, *, email: str, offices: Iterable[Office], office_role: str, portal_role: str) -> bool:
+        """Whether it is just this invitation; asks for the offices."""
+        same = (self.email, self.office_role, self.portal_role) == (email, office_role, portal_role)
+        return same and {office.pk for office in self.offices.all()} == {office.pk for office in offices}

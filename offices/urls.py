@@ -1,6 +1,6 @@
 from django.urls import path
 
-from offices import views
+from offices.views import directory as views
 
 app_name = "offices"
 

@@ -40,7 +40,7 @@ def test_a_deactivated_person_does_not_get_in(person):
 
 
 def test_nobody_signs_up_or_changes_an_address_alone(client, person):
-    assert "Sign Up Closed" in client.get(reverse("account_signup")).content.decode()
+    assert "Accounts are made by invitation" in client.get(reverse("account_signup")).content.decode()
     with pytest.raises(NoReverseMatch):
         reverse("account_email")
 

@@ -9,25 +9,27 @@ from django.db import transaction
 
 from offices.models import Membership, Office, User
 from portal import audit
-from portal.environment import LOCAL_HOSTS
+from portal.environment import strangers
 from portal.models import AuditEntry
 
 DOMAIN = "demo.example"
 OFFICE = "SAMPLE01"
 OTHER_OFFICE = "SAMPLE02"
+# The International Bureau, which answers the Joint Inspection Unit.
+BUREAU = "IB"
 
 
 class Command(BaseCommand):
     help = "Create one demo account per role, each with a new generated password, and print them."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if strangers := set(settings.ALLOWED_HOSTS) - set(LOCAL_HOSTS):
+        if others := strangers(settings.ALLOWED_HOSTS):
             raise CommandError(
                 "Demo accounts are for trying the portal out on one machine: they are not made where ALLOWED_HOSTS"
-                f" names {', '.join(sorted(strangers))}."
+                f" names {', '.join(others)}."
             )
-        offices = {office.code: office for office in Office.objects.filter(code__in=[OFFICE, OTHER_OFFICE])}
-        if len(offices) < len([OFFICE, OTHER_OFFICE]):
+        offices = {office.code: office for office in Office.objects.filter(code__in=[OFFICE, OTHER_OFFICE, BUREAU])}
+        if len(offices) < len([OFFICE, OTHER_OFFICE, BUREAU]):
             raise CommandError("The sample offices are missing. Run: manage.py load_reference --sample")
         self.stdout.write("Demo accounts (the passwords are new with every run):")
         with transaction.atomic():
@@ -36,6 +38,8 @@ class Command(BaseCommand):
             for office_role in Membership.Role:
                 self.make_member(f"{office_role}@{DOMAIN}", office_role, offices[OFFICE])
             self.make_member(f"other-office@{DOMAIN}", Membership.Role.COORDINATOR, offices[OTHER_OFFICE])
+            self.make_member(f"bureau@{DOMAIN}", Membership.Role.COORDINATOR, offices[BUREAU])
+            self.make_member(f"focal-point@{DOMAIN}", Membership.Role.CONTRIBUTOR, offices[BUREAU])
 
     def make(self, email: str, role: str = "") -> str:
         """Make the account, or renew its password; returns the password."""

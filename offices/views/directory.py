@@ -3,15 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from offices.filters import OfficeFilter
 from offices.models import Office
-from portal.views import wants_part
+from portal.views import swaps_part, wants_part
 
 
 @require_safe
-@vary_on_headers("HX-Request", "HX-History-Restore-Request")
+@swaps_part
 def office_list(request: HttpRequest) -> HttpResponse:
     """All offices, filtered; real ones and invented ones are never counted together."""
     offices = OfficeFilter(request.GET, Office.objects.visible_to(request.user))
