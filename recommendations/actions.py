@@ -16,6 +16,7 @@ from django.utils import timezone
 from offices.models import Office, User
 from portal import audit
 from portal.models import AuditEntry, ImportRecord
+from portal.text import with_lf
 from recommendations.models import Officer, Recommendation, RecommendationSet, StatusReport
 
 BATCH = 1_000
@@ -26,8 +27,8 @@ TEXTS = ("acceptance", "implementation", "assessment", "summary", "evidence_url"
 class Statement:
     """What an office says about one recommendation as at one date. None is what it does not say.
 
-    What is not said is copied from what stands at that date. The source is this statement's own,
-    and no reason to record again what stands already.
+    What is not said is copied from what stands at that date. The last three are this statement's own:
+    they are never copied, and of them only a stated change is a reason to record again what stands already.
     """
 
     recommendation: Recommendation
@@ -40,6 +41,8 @@ class Statement:
     evidence_url: str | None = None
     responsible_officers: frozenset[Officer] | None = None
     source: str = ""
+    as_at_assumed: bool = False
+    stated_change: str = ""
 
 
 class Whole(NamedTuple):
@@ -49,6 +52,7 @@ class Whole(NamedTuple):
     revision: int
     texts: tuple[str, ...] = ("",) * len(TEXTS)
     officers: frozenset[int] = frozenset()
+    stated_change: str = ""
 
     def when_said(self, statement: Statement) -> Whole:
         """The statement, whole: what it says, and the rest as here."""
@@ -57,10 +61,12 @@ class Whole(NamedTuple):
         officers = statement.responsible_officers
         linked = self.officers if officers is None else frozenset(officer.pk for officer in officers)
         revision = self.revision + 1 if self.as_at == statement.as_at else 1
-        return Whole(statement.as_at, revision, texts, linked)
+        return Whole(statement.as_at, revision, texts, linked, statement.stated_change)
 
     def says_the_same(self, other: Whole) -> bool:
-        return (self.texts, self.officers) == (other.texts, other.officers)
+        """Whether the other adds nothing; who says nothing of a change takes none back."""
+        same_change = other.stated_change in {"", self.stated_change}
+        return same_change and (self.texts, self.officers) == (other.texts, other.officers)
 
 
 NOTHING = Whole(datetime.date.min, 0)
@@ -119,10 +125,10 @@ def read_held(statements: Sequence[Statement]) -> dict[type_of_place, list[Whole
     for report_id, officer_id in links.filter(statusreport__in=needed).values_list("statusreport_id", "officer_id"):
         officers[report_id].add(officer_id)
     held: dict[type_of_place, list[Whole]] = defaultdict(list)
-    for pk, recommendation, office, as_at, revision, *texts in needed.values_list(
-        "pk", "recommendation_id", "office_id", "as_at", "revision", *TEXTS
+    for pk, recommendation, office, as_at, revision, change, *texts in needed.values_list(
+        "pk", "recommendation_id", "office_id", "as_at", "revision", "stated_change", *TEXTS
     ):
-        whole = Whole(as_at, revision, tuple(texts), frozenset(officers.get(pk, ())))
+        whole = Whole(as_at, revision, tuple(texts), frozenset(officers.get(pk, ())), change)
         insort(held[recommendation, office], whole, key=lambda whole: whole[:2])
     return held
 
@@ -138,6 +144,8 @@ def write_reports(
                 as_at=whole.as_at,
                 revision=whole.revision,
                 source=statement.source,
+                as_at_assumed=statement.as_at_assumed,
+                stated_change=statement.stated_change,
                 recorded_by_id=by.pk if by else None,
                 imported_in_id=imported_in.pk if imported_in else None,
                 **dict(zip(TEXTS, whole.texts, strict=True)),
@@ -201,7 +209,7 @@ class Words:
 
 def plain_text(text: str) -> str:
     """A text with LF for every line break; blank if nothing is written."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = with_lf(text)
     return text if text.strip() else ""
 
 

@@ -7,6 +7,7 @@ from recommendations.models import (
     Recommendation,
     RecommendationSet,
     RecommendedAction,
+    SetDocument,
     SetEvent,
     StatusReport,
 )
@@ -29,6 +30,17 @@ class SetEventAdmin(SheetAdmin):
     list_filter = ["recommendation_set"]
     list_select_related = ["recommendation_set"]
     search_fields = ["label", "document"]
+    autocomplete_fields = ["recommendation_set"]
+
+
+@admin.register(SetDocument)
+class SetDocumentAdmin(SheetAdmin):
+    resource_class = resources.SetDocumentResource
+    keeps_key = False
+    list_display = ["recommendation_set", "title", "kind", "state"]
+    list_filter = ["kind", "state", "recommendation_set"]
+    list_select_related = ["recommendation_set"]
+    search_fields = ["title", "kind", "recommendation_set__symbol"]
     autocomplete_fields = ["recommendation_set"]
 
 
@@ -57,6 +69,8 @@ class OfficerAdmin(SheetAdmin):
     resource_class = resources.OfficerResource
     list_display = ["key", "title", "abbreviation"]
     search_fields = ["key", "title", "abbreviation", "aliases"]
+    # Who answers for a post is said here, and in no spreadsheet.
+    autocomplete_fields = ["holders"]
 
 
 @admin.register(StatusReport)

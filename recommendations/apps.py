@@ -13,6 +13,7 @@ class RecommendationsConfig(AppConfig):
         kinds.register(
             resources.RecommendationSetResource,
             resources.SetEventResource,
+            resources.SetDocumentResource,
             resources.RecommendationResource,
             resources.RecommendedActionResource,
             resources.OfficerResource,

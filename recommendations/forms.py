@@ -15,16 +15,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.text import validate_text
-from recommendations.actions import Change, OfficeStatuses, Words, plain_text
+from portal.forms import DayField, TextField
+from recommendations.actions import Change, OfficeStatuses, Words
 from recommendations.models import Acceptance, Implementation, Recommendation, StatusReport
-
-
-class NoteField(forms.CharField):
-    """The office's own words as typed; browsers send CRLF for a line break, which is kept as LF."""
-
-    def to_python(self, value: Any) -> str:
-        return plain_text(super().to_python(value) or "")
 
 
 @dataclass(frozen=True)
@@ -48,10 +41,9 @@ class Line:
 class StatusForm(forms.Form):
     """The status of some recommendations of a set as at one date. Fields are named `number.name`."""
 
-    as_at = forms.DateField(
+    as_at = DayField(
         label=gettext_lazy("As at"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control"}),
-        input_formats=["%Y-%m-%d"],
+        attrs={"class": "form-control"},
         help_text=gettext_lazy("The day on which it was so; today or earlier."),
     )
 
@@ -89,12 +81,12 @@ class StatusForm(forms.Form):
                 required=False,
                 widget=forms.Select(attrs=select),
             ),
-            f"{item.number}.assessment": NoteField(
+            f"{item.number}.assessment": TextField(
                 label=_("Note, in your office's own words"),
                 required=False,
                 strip=False,
-                validators=[validate_text],
-                widget=forms.Textarea(attrs=control | {"rows": 2, "dir": "auto"}),
+                rows=2,
+                attrs=control | {"dir": "auto"},
             ),
             f"{item.number}.evidence_url": forms.URLField(
                 label=_("Link to evidence"),

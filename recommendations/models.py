@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Self
 
 from django.conf import settings
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from offices.models import Office
+from offices.models import Office, User
 from offices.policies import reads_everything, type_of_person
-from portal.fields import KeyField, PartialDateField
+from portal.fields import KeyField, PartialDateField, validate_no_semicolon
 from portal.models import ImportRecord
+from recommendations import rules
+
+# JIU/REP/2021/6, JIU/NOTE/2015/1, JIU/ML/2019/1
+JIU_SYMBOL = re.compile(r"\AJIU/[A-Z]+/([0-9]{4})/([0-9]+)")
 
 
 class RecommendationSet(models.Model):
@@ -60,6 +65,18 @@ class RecommendationSet(models.Model):
     def __str__(self) -> str:
         return f"{self.symbol}: {self.title}" if self.symbol else self.title
 
+    @property
+    def place_in_time(self) -> tuple[int, int]:
+        """Year and running number: those of the symbol of a JIU report, else the year of issue and 0."""
+        if found := JIU_SYMBOL.search(self.symbol):
+            return int(found[1]), int(found[2])
+        return int(self.issued_on[:4] or 0), 0
+
+    @property
+    def year(self) -> int | None:
+        """The year of a JIU report is that of its symbol, whenever it was issued; None if nothing tells it."""
+        return self.place_in_time[0] or None
+
 
 class SetEvent(models.Model):
     """A dated step in a set's life: drafted, commented on, adopted, surveyed."""
@@ -89,6 +106,31 @@ class SetEvent(models.Model):
         return f"{self.date}-99-99"[:10]
 
 
+class SetDocument(models.Model):
+    """A document that belongs to a set: the report itself, comments on it, its highlights."""
+
+    recommendation_set = models.ForeignKey(
+        RecommendationSet, models.CASCADE, related_name="documents", verbose_name=_("set")
+    )
+    title = models.CharField(_("title"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=60, blank=True, help_text=_("What it is, as in “CEB comments”."))
+    state = models.CharField(
+        _("state"), max_length=60, blank=True, help_text=_("As its source says, as in “not yet available”.")
+    )
+    url = models.URLField(_("address"), max_length=500, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["recommendation_set__key", "title"]
+        constraints = [models.UniqueConstraint(fields=["recommendation_set", "title"], name="setdocument_once")]
+
+    def __str__(self) -> str:
+        return f"{self.recommendation_set.symbol or self.recommendation_set.key}: {self.title}"
+
+
 class Recommendation(models.Model):
     """One numbered item of a set."""
 
@@ -101,7 +143,8 @@ class Recommendation(models.Model):
     )
     number = models.PositiveSmallIntegerField(_("number"))
     addressee = models.CharField(_("addressee"), max_length=2, choices=Addressee, blank=True)
-    label = models.CharField(_("label"), max_length=200)
+    # Blank where a document names its recommendations by number only, and nobody found words yet.
+    label = models.CharField(_("label"), max_length=200, blank=True)
     summary = models.TextField(_("summary"), blank=True, help_text=_("In our own words."))
     official_text = models.TextField(_("official text"), blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True)
@@ -122,6 +165,16 @@ class Recommendation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recommendation_set.symbol or self.recommendation_set.key} R{self.number}"
+
+    @property
+    def name(self) -> str:
+        """What people call it within its set."""
+        return self.label or gettext("Recommendation %(number)d") % {"number": self.number}
+
+    @property
+    def numbered_name(self) -> str:
+        """Its name behind its number, which stands once where the name is no more than the number."""
+        return f"{self.number}. {self.label}" if self.label else self.name
 
 
 class RecommendedAction(models.Model):
@@ -155,8 +208,15 @@ class Officer(models.Model):
     aliases = models.TextField(
         _("aliases"),
         blank=True,
-        validators=[RegexValidator(r"\A[^;]*\Z", _("holds a semicolon, which separates the names in a spreadsheet"))],
+        validators=[validate_no_semicolon],
         help_text=_("Other names of the post, one a line."),
+    )
+    holders = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="posts",
+        verbose_name=_("holders"),
+        help_text=_("The people who answer for it here. Their accounts belong to the office that has the post."),
     )
 
     history = HistoricalRecords()
@@ -191,12 +251,24 @@ class StatedChange(models.TextChoices):
     UPDATED = "updated", _("assessment updated")
 
 
+# What is accepted thus needs no implementation.
+CLOSING_ACCEPTANCES = (Acceptance.NOT_ACCEPTED, Acceptance.NOT_RELEVANT)
+# Not implemented, and still to be: the definition for the database; `StatusReport.is_outstanding` is that for a row.
+OUTSTANDING = ~Q(implementation=Implementation.IMPLEMENTED) & ~Q(acceptance__in=CLOSING_ACCEPTANCES)
+
+
 class StatusReportQuerySet(models.QuerySet["StatusReport"]):
     def visible_to(self, user: type_of_person) -> Self:
         """What an office stated is for its own people and for those who read everything."""
         if reads_everything(user):
             return self.all()
-        return self.filter(office_id__in=user.office_roles) if user.is_authenticated else self.none()
+        if not isinstance(user, User):
+            return self.none()
+        reports = self.filter(office_id__in=user.office_roles)
+        for issuer, follow_up in rules.all_follow_ups().items():
+            followed_up = Q(recommendation__recommendation_set__issuer=issuer, office__code=follow_up.office_code)
+            reports = reports.filter(~followed_up | Q(recommendation__in=follow_up.answered_by(user)))
+        return reports
 
     def current(self) -> Self:
         """Of the revisions of one statement (recommendation, office, date), the highest."""
@@ -287,3 +359,7 @@ class StatusReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recommendation}, {self.office.code}, {self.as_at}"
+
+    @property
+    def is_outstanding(self) -> bool:
+        return self.implementation != Implementation.IMPLEMENTED and self.acceptance not in CLOSING_ACCEPTANCES

@@ -9,7 +9,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from import_export.results import RowResult
 
-from offices.models import Office
+from offices.models import Office, User
 from portal.models import ImportRecord
 from portal.spreadsheets.changes import KEPT, Changes, RowChange
 from portal.spreadsheets.history import UndoRefused, changed_since, rests_on_it
@@ -29,6 +29,7 @@ from recommendations.models import (
     Recommendation,
     RecommendationSet,
     RecommendedAction,
+    SetDocument,
     SetEvent,
     StatusReport,
 )
@@ -155,6 +156,20 @@ class SetEventResource(SheetResource):
         return SetEvent.objects.select_related("recommendation_set")
 
 
+class SetDocumentResource(SheetResource):
+    kind = "set_documents"
+
+    set = set_column()
+
+    class Meta:
+        model = SetDocument
+        fields = ["set", "title", "kind", "state", "url"]
+        import_id_fields = ["set", "title"]
+
+    def get_queryset(self) -> QuerySet[SetDocument]:
+        return SetDocument.objects.select_related("recommendation_set")
+
+
 class RecommendationResource(SheetResource):
     kind = "recommendations"
 
@@ -208,6 +223,9 @@ class OfficerResource(SheetResource):
 
     def get_queryset(self) -> QuerySet[Officer]:
         return Officer.objects.order_by("key")
+
+    def resting_on(self, added: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
+        yield User.objects.filter(posts__in=added).distinct()
 
 
 class StatusReportResource(SheetResource):

@@ -3,38 +3,63 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import groupby
 from operator import attrgetter
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from offices.models import Office, User
-from portal import held
-from recommendations import policies
-from recommendations.actions import Change, OfficeStatuses, StaleStatuses, Words, change_statuses
+from offices.policies import reads_everything, type_of_person
+from portal.forms import Difference
+from portal.held import give_back
+from portal.views import form_page, swaps_part, wants_part
+from recommendations import policies, rules
+from recommendations.actions import Change, OfficeStatuses, Past, StaleStatuses, Words, change_statuses
+from recommendations.filters import SetFilter
 from recommendations.forms import Line, StatusForm, typed_again
 from recommendations.models import Recommendation, RecommendationSet, StatusReport
 
+STATEMENTS_A_PAGE = 50
+
 
 @require_safe
+@swaps_part
 def set_list(request: HttpRequest) -> HttpResponse:
-    sets = RecommendationSet.objects.select_related("supersedes").annotate(size=Count("recommendations"))
-    return render(request, "recommendations/list.html", {"sets": sets})
+    """All sets on one page, by issuer, the latest first."""
+    known = list(RecommendationSet.objects.order_by("issuer"))
+    sets = SetFilter(request.GET, RecommendationSet.objects.annotate(size=Count("recommendations")), known=known)
+    found = sorted(sets.qs, key=in_list) if sets.is_valid() else []
+    context = {
+        "filter": sets,
+        "found": len(found),
+        "all": len(known),
+        "issuers": [(issuer, list(of_issuer)) for issuer, of_issuer in groupby(found, key=attrgetter("issuer"))],
+    }
+    template = "recommendations/_results.html" if wants_part(request) else "recommendations/list.html"
+    return render(request, template, context)
+
+
+def in_list(item: RecommendationSet) -> tuple[str, int, int, str]:
+    """By issuer, the latest first; the year of a JIU report is that of its symbol."""
+    year, number = item.place_in_time
+    return item.issuer, -year, -number, item.key
 
 
 @require_safe
 def set_detail(request: HttpRequest, key: str) -> HttpResponse:
-    """A set: its recommendations, what it supersedes, and what happened to it, in order."""
+    """A set: its recommendations, its documents, what it supersedes, and what happened to it, in order."""
     found = get_object_or_404(RecommendationSet.objects.select_related("supersedes"), key=key)
     return render(
         request,
@@ -43,61 +68,94 @@ def set_detail(request: HttpRequest, key: str) -> HttpResponse:
             "set": found,
             "superseded_by": found.superseded_by.all(),
             "recommendations": found.recommendations.order_by("number"),
+            "documents": found.documents.order_by("title"),
             "events": sorted(found.events.order_by("pk"), key=attrgetter("sort_key")),
-            "own_offices": policies.own_offices(request.user),
+            "own_offices": answering(request.user, found),
         },
     )
 
 
 @require_safe
 def recommendation_detail(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    """What is recommended, where offices stand, and all that they stated before, as far as one may read it."""
     recommendation = get_object_or_404(
         Recommendation.objects.select_related("recommendation_set"), recommendation_set__key=key, number=number
     )
-    siblings = recommendation.recommendation_set.recommendations
-    statuses = (
-        StatusReport.objects.visible_to(request.user)
-        .filter(recommendation=recommendation, office__is_sample=False)
-        .standing_at(timezone.localdate())
-        .select_related("office")
-        .prefetch_related("responsible_officers")
-        .order_by("office__code")
-    )
+    of_set = recommendation.recommendation_set
     return render(
         request,
         "recommendations/detail.html",
         {
             "recommendation": recommendation,
-            "set": recommendation.recommendation_set,
+            "set": of_set,
             "actions": recommendation.actions.order_by("order"),
-            "previous": siblings.filter(number__lt=number).order_by("-number").first(),
-            "next": siblings.filter(number__gt=number).order_by("number").first(),
-            "statuses": statuses,
-            "own_offices": policies.own_offices(request.user),
+            "documents": of_set.documents.order_by("title"),
+            "previous": of_set.recommendations.filter(number__lt=number).order_by("-number").first(),
+            "next": of_set.recommendations.filter(number__gt=number).order_by("number").first(),
+            "decisions": decisions_on(recommendation),
+            **what_was_stated(request, recommendation),
+            "own_offices": answering(request.user, of_set, recommendation),
         },
     )
+
+
+def what_was_stated(request: HttpRequest, recommendation: Recommendation) -> dict[str, object]:
+    """Where offices stand today, and a page of all that they stated, as far as this person may read it."""
+    reports = StatusReport.objects.visible_to(request.user).filter(
+        recommendation=recommendation, office__is_sample=False
+    )
+    statuses = reports.standing_at(timezone.localdate()).select_related("office").order_by("office__code")
+    statuses = statuses.prefetch_related("responsible_officers")
+    page = Paginator(every_statement(reports), STATEMENTS_A_PAGE).get_page(request.GET.get("page"))
+    standing = {report.pk for report in statuses}
+    current = set(reports.current().filter(pk__in=[report.pk for report in page]).values_list("pk", flat=True))
+    history = [Past(report, report.pk in standing, report.pk not in current) for report in page]
+    sees_all = reads_everything(request.user)
+    return {"statuses": statuses, "page": page, "history": history, "reads_everything": sees_all}
+
+
+def answering(
+    user: type_of_person, recommendation_set: RecommendationSet, recommendation: Recommendation | None = None
+) -> QuerySet[Office]:
+    """The person's own offices, of those that say where they stand on this set, or on one recommendation of it."""
+    own, follow_up = policies.own_offices(user), rules.follow_up_of(recommendation_set)
+    if follow_up is None or not isinstance(user, User):
+        return own
+    items = follow_up.answered_by(user).filter(recommendation_set=recommendation_set)
+    if recommendation is not None:
+        items = items.filter(pk=recommendation.pk)
+    return own.filter(Exists(items), code=follow_up.office_code)
+
+
+def decisions_on(recommendation: Recommendation) -> Iterable[rules.Decision]:
+    follow_up = rules.follow_up_of(recommendation.recommendation_set)
+    return follow_up.decisions(recommendation) if follow_up else ()
+
+
+def every_statement(reports: QuerySet[StatusReport]) -> QuerySet[StatusReport]:
+    """Every revision of every statement, by office, the latest first."""
+    known = reports.select_related("office", "recorded_by", "imported_in").prefetch_related("responsible_officers")
+    return known.order_by("office__code", "-as_at", "-revision")
 
 
 # Where one office stands
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@held.until_signed_in
+@form_page
 def office_statuses(request: HttpRequest, code: str, key: str) -> HttpResponse:
     """All recommendations of a set on one page: recorded by the office, read by others."""
     office = get_object_or_404(Office.objects.served_by(request.user), code=code)
     found = get_object_or_404(RecommendationSet, key=key)
-    page = StatusPage(request, office, found, list(found.recommendations.order_by("number")))
+    page = StatusPage(request, office, found, followed_by(request.user, office, found))
     return page.post() if request.method == "POST" else page.get()
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@held.until_signed_in
+@form_page
 def office_status(request: HttpRequest, code: str, key: str, number: int) -> HttpResponse:
     """One recommendation: the same form, and all that the office ever stated."""
     office = get_object_or_404(Office.objects.served_by(request.user), code=code)
     found = get_object_or_404(RecommendationSet, key=key)
-    every = list(found.recommendations.order_by("number"))
+    every = followed_by(request.user, office, found)
     items = [item for item in every if item.number == number]
     if not items:
         raise Http404
@@ -105,14 +163,12 @@ def office_status(request: HttpRequest, code: str, key: str, number: int) -> Htt
     return page.post() if request.method == "POST" else page.get()
 
 
-@dataclass(frozen=True)
-class Difference:
-    """A field about which two people said different things."""
-
-    recommendation: Recommendation
-    label: str
-    theirs: str
-    yours: str
+def followed_by(user: type_of_person, office: Office, of_set: RecommendationSet) -> list[Recommendation]:
+    """The recommendations of a set whose status this person sees at the office: all, but where posts answer."""
+    items, follow_up = of_set.recommendations.order_by("number"), rules.follow_up_of(of_set)
+    if follow_up is None or follow_up.office_code != office.code or reads_everything(user):
+        return list(items)
+    return list(items.filter(pk__in=follow_up.answered_by(user))) if isinstance(user, User) else []
 
 
 @dataclass
@@ -138,16 +194,17 @@ class StatusPage:
 
     def refusal(self) -> str:
         """Why this person can record nothing here, as a sentence; empty if they can."""
+        follow_up = rules.follow_up_of(self.set)
+        if follow_up and follow_up.office_code != self.office.code:
+            return _("The status of these recommendations is stated by the office %(code)s alone.") % {
+                "code": follow_up.office_code
+            }
         if policies.may_record_statuses(self.request.user, self.office):
             return ""
         return _("You can read what this office stated, but not record anything for it.")
 
     def get(self) -> HttpResponse:
-        typed = held.take(self.request)
-        if typed is not None:
-            sentence = _("What you typed before you were signed out is in the form again. It is not saved yet.")
-            messages.warning(self.request, sentence)
-        return self.render(self.form(typed), status=HTTPStatus.OK)
+        return self.render(self.form(give_back(self.request)), status=HTTPStatus.OK)
 
     def post(self) -> HttpResponse:
         form, user = self.form(self.request.POST), self.request.user
@@ -242,9 +299,10 @@ class HistoryPage(StatusPage):
 
 def differences(line: Line, theirs: StatusReport | None, yours: Change) -> Iterator[Difference]:
     """The fields of one recommendation in which the two differ, in words."""
+    of = f"{line.recommendation.number}. {line.recommendation.name}"
     for bound in line.fields:
         name = bound.html_name.partition(".")[2]
         both = [getattr(words, name) for words in (Words.of(theirs), yours.words)]
         if both[0] != both[1]:
             labels = dict(getattr(bound.field, "choices", []))
-            yield Difference(line.recommendation, str(bound.label), *(str(labels.get(value, value)) for value in both))
+            yield Difference(str(bound.label), *(str(labels.get(value, value)) for value in both), of=of)

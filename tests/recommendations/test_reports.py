@@ -5,10 +5,11 @@ import random
 
 import pytest
 
-from offices.models import Office
+from offices.models import Office, Region
+from offices.narrowing import Narrowing
 from recommendations import reports
 from recommendations.models import Implementation, RecommendationSet, StatusReport
-from recommendations.reports import NO_REPORT, NOT_STATED, STANDINGS, beside_others, where_offices_stand
+from recommendations.reports import NO_REPORT, NOT_STATED, STANDINGS, Selection, beside_others, count_standings
 from tests.factories.offices import GroupMemberFactory, OfficeFactory
 from tests.factories.recommendations import RecommendationFactory, RecommendationSetFactory, StatusReportFactory
 
@@ -85,7 +86,7 @@ def test_the_figures_are_those_of_a_count_row_by_row(invented, as_at, sample):
     chosen = {office.pk for office in Office.objects.filter(is_sample=sample)}
     base = (reporting(invented, as_at) | {office.pk for office in silent}) & chosen
     asked = Office.objects.filter(pk__in=[office.pk for office in silent])
-    found = where_offices_stand(invented, as_at=as_at, sample=sample, asked=asked)
+    found = count_standings(Selection(invented, as_at, sample, asked=asked))
     assert found.n == len(base)
     assert figures(found) == counted_by_hand(invented, as_at, base)
     assert all(sum(line.values()) == len(base) for line in figures(found).values())
@@ -98,14 +99,14 @@ def test_a_region_narrows_figures_and_base(invented, region):
         for office in Office.objects.filter(is_sample=False, region=region)
         if office.pk in reporting(invented, TODAY)
     }
-    found = where_offices_stand(invented, as_at=TODAY, region=region)
+    found = count_standings(Selection(invented, TODAY, narrowing=Narrowing(region=Region(region))))
     assert (found.n, figures(found)) == (len(base), counted_by_hand(invented, TODAY, base))
 
 
 def test_a_group_narrows_figures_and_base(invented):
     member = Office.objects.filter(is_sample=False, pk__in=reporting(invented, TODAY)).first()
     group = GroupMemberFactory(group__key="few", office=member).group
-    found = where_offices_stand(invented, as_at=TODAY, group=group.key)
+    found = count_standings(Selection(invented, TODAY, narrowing=Narrowing(group)))
     assert (found.n, figures(found)) == (1, counted_by_hand(invented, TODAY, {member.pk}))
 
 
@@ -118,8 +119,8 @@ def test_what_stands_is_what_the_model_says_stands(invented, as_at):
 
 
 def test_every_figure_counts_the_offices_that_the_grid_shows(invented):
-    selection = reports.Selection(invented, DATES[3], asked=Office.objects.all()[:5])
-    for line in reports.count_standings(selection).lines:
+    selection = Selection(invented, DATES[3], asked=Office.objects.all()[:5])
+    for line in count_standings(selection).lines:
         for code, share in line.shares.items():
             offices = list(selection.offices_at(code, line.recommendation))
             rows = reports.grid_rows(selection, offices, [line.recommendation])
@@ -131,7 +132,7 @@ def test_percentages_are_of_the_base_rounded_half_up(numbered_set):
     first = numbered_set.recommendations.get(number=1)
     offices = OfficeFactory.create_batch(8)
     StatusReportFactory(recommendation=first, office=offices[0], implementation="planned")
-    line = where_offices_stand(numbered_set, as_at=TODAY, asked=Office.objects.all()).lines[0]
+    line = count_standings(Selection(numbered_set, TODAY, asked=Office.objects.all())).lines[0]
     assert line.n == 8
     assert line.shares["planned"] == reports.Share(1, 13)
     assert line.shares[NO_REPORT] == reports.Share(7, 88)
@@ -139,7 +140,7 @@ def test_percentages_are_of_the_base_rounded_half_up(numbered_set):
 
 
 def test_nobody_is_no_base_and_no_percentage(numbered_set):
-    found = where_offices_stand(numbered_set, as_at=TODAY)
+    found = count_standings(Selection(numbered_set, TODAY))
     assert found.n == 0
     assert {share.percent for line in found.lines for share in line.shares.values()} == {None}
     assert not found.reported
@@ -149,7 +150,7 @@ def test_the_codes_na_and_no_are_offices_as_others(numbered_set):
     first = numbered_set.recommendations.get(number=1)
     for code in ("NA", "NO"):
         StatusReportFactory(recommendation=first, office=OfficeFactory(code=code), implementation="implemented")
-    assert where_offices_stand(numbered_set, as_at=TODAY).lines[0].shares["implemented"].count == 2
+    assert count_standings(Selection(numbered_set, TODAY)).lines[0].shares["implemented"].count == 2
 
 
 # Overdue
@@ -264,7 +265,7 @@ def test_counting_takes_the_same_queries_for_any_number_of_offices(numbered_set,
     for _ in range(count):
         answer(first)
     with django_assert_num_queries(3):
-        where_offices_stand(numbered_set, as_at=TODAY)
+        count_standings(Selection(numbered_set, TODAY))
     own = list(Office.objects.all()[:1])
     with django_assert_num_queries(3):
         beside_others(numbered_set, as_at=TODAY, offices=own)

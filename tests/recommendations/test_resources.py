@@ -266,7 +266,6 @@ def test_the_faults_of_a_recommendation():
         "row 2, column set: there is no such set of recommendations (nowhere)",
         "row 2, column number: is not a whole number (x)",
         "row 2, column addressee: is not one of LB, EH (XX)",
-        "row 2, column label: is required ()",
         f"row 2, column due_on: {DAY_REASON} (2025-13-01)",
         "row 3, column number: is not between 1 and 32767 (0)",
         "row 4, column number: is not between 1 and 32767 (32768)",
