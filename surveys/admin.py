@@ -97,6 +97,8 @@ class ResponseAdmin(ReadOnly, SheetAdmin):
     """Answers are given by offices or imported, never edited here."""
 
     resource_class = ResponseResource
+    # The kind's rows are answers: their key is not one of this page's fields.
+    keeps_key = False
     list_display = ["survey", "office", "state", "version", "origin", "submitted_at"]
     list_filter = ["state", "survey", "origin"]
     list_select_related = ["survey", "office"]

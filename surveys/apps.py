@@ -8,7 +8,7 @@ class SurveysConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.spreadsheets import kinds
-        from surveys import resources, response_resource
+        from surveys import measures, resources, response_resource
 
         kinds.register(
             resources.SurveyResource,
@@ -18,3 +18,4 @@ class SurveysConfig(AppConfig):
             resources.InvitationTermsResource,
             response_resource.ResponseResource,
         )
+        measures.register_all()

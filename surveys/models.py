@@ -198,6 +198,10 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         """Drafts and submitted responses; what was superseded or discarded is kept, but past."""
         return self.filter(state__in=[Response.State.DRAFT, Response.State.SUBMITTED])
 
+    def untouched(self) -> Self:
+        """Drafts with what was carried over from an earlier round, of which nobody has said anything yet."""
+        return self.filter(state=Response.State.DRAFT, origin=Response.Origin.CARRIED)
+
     def next_version(self) -> int:
         """One more than any version there was, of these responses of one office in one round."""
         latest: int | None = self.aggregate(latest=models.Max("version"))["latest"]
@@ -228,6 +232,7 @@ class Response(models.Model):
         FORM = "form", _("the office")
         SECRETARIAT = "secretariat", _("the secretariat, on behalf of the office")
         IMPORT = "import", _("import")
+        CARRIED = "carried", _("carried over from an earlier round")
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="responses", verbose_name=_("survey"))
     office = models.ForeignKey(Office, models.PROTECT, related_name="responses", verbose_name=_("office"))
@@ -254,6 +259,16 @@ class Response(models.Model):
     )
     imported_in = models.ForeignKey(
         ImportRecord, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("imported in")
+    )
+    # An import that is undone takes its responses along, also where a later round began from them.
+    carried_from = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("carried over from"),
+        help_text=_("The submission to an earlier round with whose answers this one began."),
     )
 
     objects = ResponseQuerySet.as_manager()
@@ -323,6 +338,11 @@ class Answer(models.Model):
     )
     value = models.TextField(_("value"))
     comment = models.TextField(_("comment"), blank=True)
+    is_carried_over = models.BooleanField(
+        _("carried over, not confirmed"),
+        default=False,
+        help_text=_("As the office answered in an earlier round; it has not said yet whether this is still so."),
+    )
     # Blank for imported answers, whose response says who imported them.
     changed_at = models.DateTimeField(_("changed at"), null=True, blank=True)
     changed_by = models.ForeignKey(

@@ -26,11 +26,12 @@ from surveys.results import answers_of
 
 
 class Stage(models.TextChoices):
-    """How far one office has come; the first that holds, in the order of `STAGES`."""
+    """How far one office has come; the first that holds, in this order."""
 
     SUBMITTED = "submitted", _("submitted")
     DECLINED = "declined", _("declined")
     STARTED = "started", _("started")
+    CARRIED = "carried", _("carried over, not confirmed")
     OPENED = "opened", _("opened")
     INVITED = "invited", _("invited only")
 
@@ -46,6 +47,8 @@ class Totals:
     submitted: int
     late: int
     declined: int
+    # Nothing of their own yet but a draft with their answers to an earlier round.
+    carried: int = 0
 
     @property
     def submitted_percent(self) -> int | None:
@@ -53,8 +56,8 @@ class Totals:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """One office's place in the round."""
+class OfficeProgress:
+    """How far one office has come in the round."""
 
     office: Office
     stage: Stage
@@ -69,12 +72,14 @@ class Standing:
     is_late: bool
     # Changed since the submission, and not submitted again.
     is_reopened: bool
+    # How many answers of the draft are carried over from an earlier round and not confirmed.
+    unconfirmed: int
     # The places in the questionnaire, from 1, of the questions without any answer.
     missing: tuple[int, ...]
 
     @property
     def has_response(self) -> bool:
-        return self.saved_at is not None
+        return self.saved_at is not None or self.stage is Stage.CARRIED
 
     @property
     def origin_label(self) -> str:
@@ -112,7 +117,7 @@ class Curve:
 class Progress:
     survey: Survey
     totals: Totals
-    offices: list[Standing]
+    offices: list[OfficeProgress]
     days: list[Day]
     questions: list[Question]
 
@@ -133,7 +138,7 @@ def compute_progress(survey: Survey, *, narrowing: Narrowing, stage: str = "", s
     return Progress(
         survey,
         count(invitations),
-        list(standings(survey, listed, questions)),
+        list(by_office(survey, listed, questions)),
         count_days(survey, narrowing),
         questions,
     )
@@ -142,7 +147,15 @@ def compute_progress(survey: Survey, *, narrowing: Narrowing, stage: str = "", s
 def staged(survey: Survey, narrowing: Narrowing) -> QuerySet[Invitation, Any]:
     """The round's invitations, each with how far the office has come."""
     responses = Response.objects.filter(survey=survey, office=OuterRef("office"))
-    submitted, drafts = responses.submitted(), responses.filter(state=Response.State.DRAFT)
+    submitted, carried = responses.submitted(), responses.untouched()
+    drafts = responses.filter(state=Response.State.DRAFT).exclude(origin=Response.Origin.CARRIED)
+    open_answers = Answer.objects.filter(
+        response__survey=survey,
+        response__office=OuterRef("office"),
+        response__state=Response.State.DRAFT,
+        is_carried_over=True,
+    )
+    unconfirmed = open_answers.order_by().values("response").annotate(n=Count("pk")).values("n")
     return (
         Invitation.objects.filter(narrowing.condition("office"), survey=survey)
         .annotate(
@@ -150,13 +163,16 @@ def staged(survey: Survey, narrowing: Narrowing) -> QuerySet[Invitation, Any]:
             origin=Subquery(submitted.values("origin")[:1]),
             came_late=Coalesce(Subquery(submitted.values("is_late")[:1]), Value(False)),
             draft_saved_at=Subquery(drafts.values("saved_at")[:1]),
-            has_response=Exists(responses.standing()),
+            has_response=Exists(submitted) | Exists(drafts),
+            has_carried=Exists(carried),
+            unconfirmed=Coalesce(Subquery(unconfirmed), Value(0)),
         )
         .annotate(
             stage=Case(
                 When(submitted_at__isnull=False, then=Value(Stage.SUBMITTED.value)),
                 When(declined_on__isnull=False, then=Value(Stage.DECLINED.value)),
                 When(has_response=True, then=Value(Stage.STARTED.value)),
+                When(has_carried=True, then=Value(Stage.CARRIED.value)),
                 When(opened_at__isnull=False, then=Value(Stage.OPENED.value)),
                 default=Value(Stage.INVITED.value),
                 output_field=models.CharField(),
@@ -174,16 +190,19 @@ def count(invitations: QuerySet[Invitation, Any]) -> Totals:
             submitted=Count("pk", filter=Q(stage=Stage.SUBMITTED)),
             late=Count("pk", filter=Q(came_late=True)),
             declined=Count("pk", filter=Q(stage=Stage.DECLINED)),
+            carried=Count("pk", filter=Q(stage=Stage.CARRIED)),
         )
     )
 
 
-def standings(survey: Survey, invitations: QuerySet[Invitation, Any], questions: list[Question]) -> Iterable[Standing]:
+def by_office(
+    survey: Survey, invitations: QuerySet[Invitation, Any], questions: list[Question]
+) -> Iterable[OfficeProgress]:
     answered = answered_questions(survey)
     places = {question.pk: place for place, question in enumerate(questions, start=1)}
     for row in invitations.select_related("office").order_by("office__code"):
         saved_at = row.draft_saved_at or row.submitted_at
-        yield Standing(
+        yield OfficeProgress(
             office=row.office,
             stage=Stage(row.stage),
             last_day=row.closes_on or survey.closes_on,
@@ -195,6 +214,7 @@ def standings(survey: Survey, invitations: QuerySet[Invitation, Any], questions:
             submitted_at=row.submitted_at,
             origin=row.origin or "",
             is_late=row.came_late,
+            unconfirmed=row.unconfirmed,
             is_reopened=row.submitted_at is not None and row.draft_saved_at is not None,
             missing=tuple(place for pk, place in places.items() if pk not in answered[row.office_id]),
         )

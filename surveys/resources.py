@@ -102,8 +102,8 @@ class QuestionOptionResource(SheetResource):
     def check(self, values: Mapping[str, Any], existing: Model | None) -> Iterator[tuple[str, str]]:
         if "question" in values and values["question"].kind != Question.Kind.CHOICE:
             yield "question", _("is not of the kind choice: only such questions have options")
-        if values.get("option") in {"no_answer", "answered"}:
-            yield "option", _("is a word of the results' own tables; take another key")
+        if reason := policies.option_fault(values.get("option", "")):
+            yield "option", reason
 
     def resting_on(self, added: QuerySet[QuestionOption]) -> Iterator[QuerySet[Any]]:
         """An option that somebody chose stays."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from offices.models import Office
+from portal.text import with_lf
 from surveys.models import Answer, Question, Response, Section, Survey
 from surveys.rules import Given
 
@@ -25,7 +26,8 @@ class Standing:
     def of(cls, survey: Survey, office: Office) -> Standing:
         """Three queries, one where nothing was said."""
         responses = Response.objects.of(survey, office).standing()
-        by_state = {response.state: response for response in responses.select_related("saved_by", "survey", "office")}
+        related = ("saved_by", "survey", "office", "carried_from__survey")
+        by_state = {response.state: response for response in responses.select_related(*related)}
         submitted = by_state.get(Response.State.SUBMITTED)
         return cls.of_response(by_state.get(Response.State.DRAFT, submitted), submitted)
 
@@ -54,6 +56,10 @@ class Standing:
             if question is None or answer.question_id == question.pk
         ]
 
+    def carried(self, question: Question | None = None) -> list[Answer]:
+        """The answers that were carried over and are not confirmed: all, or those to one question."""
+        return [a for a in self.answers if a.is_carried_over and (question is None or a.question_id == question.pk)]
+
     def answer_at(self, question: Question, recommendation_id: int | None) -> Answer | None:
         at = (question.pk, recommendation_id)
         return next((a for a in self.answers if (a.question_id, a.recommendation_id) == at), None)
@@ -64,9 +70,15 @@ def digest(answers: Iterable[Given]) -> str:
     said = sorted(
         (
             answer.recommendation.number if answer.recommendation else 0,
-            answer.value.replace("\r\n", "\n"),
-            answer.comment.replace("\r\n", "\n"),
+            with_lf(answer.value),
+            with_lf(answer.comment),
         )
         for answer in answers
     )
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
+
+
+def line_of(answer: Answer | Given) -> int | None:
+    """The recommendation at whose line of the form an answer stands; a `select` question is one line."""
+    at_item = answer.question.kind in Question.PER_RECOMMENDATION
+    return answer.recommendation.pk if at_item and answer.recommendation else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from portal.models import AuditEntry
 from surveys.actions.statuses import report_levels
 from surveys.models import Answer, Invitation, Question, Response, Section, Survey
 from surveys.rules import Given
-from surveys.standing import Standing
+from surveys.standing import Standing, line_of
 
 
 class RoundNotOpen(Exception):
@@ -43,13 +43,39 @@ class EmptyResponse(Exception):
     """A response without any answer cannot be submitted."""
 
 
+class Unconfirmed(Exception):
+    """Answers that were carried over wait for the office to say whether they are still so."""
+
+
 @dataclass(frozen=True)
 class SectionChange:
-    """What somebody wants one section to say, and its version when they opened it."""
+    """What somebody wants one section to say, and its version when they opened it.
+
+    `confirmed` are the lines (`line_of`) whose carried-over answers they say are still so.
+    """
 
     question: Question
     answers: Sequence[Given]
     version: int
+    confirmed: Collection[int | None] = ()
+
+    def has_effect(self, standing: Standing) -> bool:
+        confirms = any(line_of(answer) in self.confirmed for answer in standing.carried(self.question))
+        return confirms or set(standing.given(self.question)) != set(self.answers)
+
+
+def note_opening(*, invitation: Invitation, by: User) -> None:
+    """The office's own people have the questionnaire before them; only the first time counts."""
+    with transaction.atomic():
+        first = Invitation.objects.filter(pk=invitation.pk, opened_at=None).update(opened_at=timezone.now())
+        if first:
+            audit.record(
+                by=by,
+                path=AuditEntry.Path.FORM,
+                action="open questionnaire",
+                subject=invitation.survey.key,
+                office_code=invitation.office.code,
+            )
 
 
 def save_sections(*, invitation: Invitation, changes: Sequence[SectionChange], by: User) -> Response | None:
@@ -61,7 +87,7 @@ def save_sections(*, invitation: Invitation, changes: Sequence[SectionChange], b
     with transaction.atomic():
         invitation = lock(invitation)
         standing = Standing.of(invitation.survey, invitation.office)
-        changes = [change for change in changes if set(standing.given(change.question)) != set(change.answers)]
+        changes = [change for change in changes if change.has_effect(standing)]
         stale = [change.question for change in changes if standing.version_of(change.question) != change.version]
         if stale:
             raise StaleSections(standing, stale)
@@ -77,7 +103,7 @@ def submit(*, invitation: Invitation, version: int, by: User) -> Response:
     """Make the draft the office's response; the submission before it is superseded, not altered.
 
     `version` is that of the response the person looked at. The same submit again has no effect.
-    Raises RoundNotOpen, StaleResponse or EmptyResponse.
+    Raises RoundNotOpen, StaleResponse, EmptyResponse or Unconfirmed.
     """
     with transaction.atomic():
         invitation = lock(invitation)
@@ -89,6 +115,8 @@ def submit(*, invitation: Invitation, version: int, by: User) -> Response:
             raise StaleResponse
         if response.state == Response.State.SUBMITTED:
             return response
+        if standing.carried():
+            raise Unconfirmed
         if standing.submitted:
             standing.submitted.state = Response.State.SUPERSEDED
             standing.submitted.save()
@@ -169,16 +197,20 @@ def begin_sections(draft: Response, standing: Standing) -> None:
 
 
 def write_sections(draft: Response, changes: Sequence[SectionChange], *, by: User) -> None:
-    """Put the answers in place; those that stay as they were keep who changed them last."""
+    """Put the answers in place; those that stay as they were keep who changed them last.
+
+    What was carried over is so no longer where it was confirmed or its line was changed.
+    """
     now = timezone.now()
     questions = [change.question for change in changes]
     before = {
         (answer.question_id, answer.recommendation_id, answer.value): answer
-        for answer in draft.answers.filter(question__in=questions)
+        for answer in draft.answers.filter(question__in=questions).select_related("question", "recommendation")
     }
     draft.answers.filter(question__in=questions).delete()
     written = []
     for change in changes:
+        kept = unconfirmed(change, [answer for answer in before.values() if answer.question_id == change.question.pk])
         for given in change.answers:
             item = given.recommendation.pk if given.recommendation else None
             old = before.get((change.question.pk, item, given.value))
@@ -190,12 +222,22 @@ def write_sections(draft: Response, changes: Sequence[SectionChange], *, by: Use
                     recommendation=given.recommendation,
                     value=given.value,
                     comment=given.comment,
+                    is_carried_over=line_of(given) in kept,
                     changed_at=old.changed_at if old and same else now,
                     changed_by_id=old.changed_by_id if old and same else by.pk,
                 )
             )
     Answer.objects.bulk_create(written)
     draft.sections.filter(question__in=questions).update(version=draft.version, saved_at=now, saved_by=by)
+
+
+def unconfirmed(change: SectionChange, before: Sequence[Answer]) -> set[int | None]:
+    """The lines whose carried-over answers stay as they are, and are not confirmed."""
+    said = {(line_of(a), a.recommendation_id, a.value, a.comment) for a in before}
+    says = {(line_of(a), a.recommendation.pk if a.recommendation else None, a.value, a.comment) for a in change.answers}
+    changed = {line for line, *_rest in said ^ says}
+    carried = {line_of(answer) for answer in before if answer.is_carried_over}
+    return carried - changed - set(change.confirmed)
 
 
 def origin_of(by: User, office: Office) -> str:

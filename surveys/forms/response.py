@@ -14,33 +14,20 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from portal.text import validate_text
+from portal.forms import TextField
 from recommendations.models import Recommendation
 from surveys import rules
 from surveys.actions.responses import SectionChange
 from surveys.models import LEVELS, Answer, Question, Section
 from surveys.questionnaire import Questionnaire
 from surveys.rules import Given
-from surveys.standing import Standing, digest
+from surveys.standing import Standing, digest, line_of
 
 # The version of a section, and a mark of each of its lines, as they were when the form was opened.
 OPENED = r"\A[0-9]{1,9}:[0-9a-f]{12}(\.[0-9a-f]{12})*\Z"
 
 
 NO_VERSION = -1
-
-
-class AnswerText(forms.CharField):
-    """Free text as it was typed; browsers send CRLF for a line break, which is kept as LF."""
-
-    def __init__(self, *, label: str, rows: int) -> None:
-        widget = forms.Textarea(attrs={"rows": rows, "class": "form-control"})
-        super().__init__(label=label, required=False, strip=False, widget=widget, validators=[validate_text])
-
-    def to_python(self, value: Any) -> str:
-        text = super().to_python(value) or ""
-        text = text.replace("\r\n", "\n")
-        return text if text.strip() else ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +37,8 @@ class Line:
     recommendation: Recommendation | None
     field: BoundField
     comment: BoundField | None = None
+    # Where the answer was carried over from an earlier round: by which it is said to be still so.
+    confirm: BoundField | None = None
     # What was saved last on this line, for who changed it and when.
     answer: Answer | None = None
 
@@ -65,6 +54,13 @@ class SectionPart:
     answered: int
     # Of how many lines; questions without lines of their own count as one.
     asked: int
+    # The labels of the options that ask for an explanation.
+    explained: list[str]
+
+    @property
+    def unconfirmed(self) -> int:
+        """How many lines hold what was carried over and is not confirmed."""
+        return sum(line.confirm is not None for line in self.lines)
 
     @property
     def is_complete(self) -> bool:
@@ -87,9 +83,8 @@ class ResponseForm(forms.Form):
         typed: QueryDict | None = None,
         keep_opened: bool = False,
     ) -> None:
-        """`typed` is put into a form that is not checked yet: of what somebody typed, the sections that they
-
-        changed. With `keep_opened` these keep the versions they were opened with.
+        """`typed` is put into a form that is not checked yet: of what somebody typed, the
+        sections that they changed. With `keep_opened` these keep the versions they were opened with.
         """
         self.questionnaire = questionnaire
         self.standing = standing
@@ -101,6 +96,7 @@ class ResponseForm(forms.Form):
                 OPENED, initial=opened, widget=forms.HiddenInput, required=False
             )
             self.fields.update(self.fields_of(question))
+            self.fields.update(self.confirmations(question))
         if typed is not None:
             self.fill_in(typed, keep_opened=keep_opened)
 
@@ -114,6 +110,7 @@ class ResponseForm(forms.Form):
                 many = question.kind == Question.Kind.SELECT
                 self.initial[name] = typed.getlist(name) if many else typed.get(name, "")
                 self.initial[f"{name}.comment"] = typed.get(f"{name}.comment", "")
+                self.initial[f"{name}.confirm"] = before.is_ticked(f"{name}.confirm")
             if touched and keep_opened:
                 self.fields[opened_name(question)].initial = typed.get(opened_name(question), "")
 
@@ -144,20 +141,44 @@ class ResponseForm(forms.Form):
         if kind == Question.Kind.SELECT:
             yield field_name(question, None), self.select_field(question)
         elif kind == Question.Kind.TEXT:
-            yield field_name(question, None), AnswerText(label=question.text, rows=4)
+            yield field_name(question, None), text_field(question.text, rows=4)
         elif kind == Question.Kind.CHOICE:
             options = [(option.key, option.label) for option in self.questionnaire.options[question.pk]]
             yield field_name(question, None), radio_field(question.text, options)
-            yield f"q.{question.key}.comment", AnswerText(label=_("Explanation or comment"), rows=2)
+            yield f"q.{question.key}.comment", text_field(_("Explanation or comment"), rows=2)
         else:
             for item in self.questionnaire.recommendations:
                 name = field_name(question, item)
                 label = f"{item.number}. {item.label}"
                 if kind == Question.Kind.COMMENTS:
-                    yield name, AnswerText(label=label, rows=2)
+                    yield name, text_field(label, rows=2)
                 else:
                     yield name, radio_field(label, LEVELS.items())
-                    yield f"{name}.comment", AnswerText(label=_("Comment on %(label)s") % {"label": label}, rows=2)
+                    yield f"{name}.comment", text_field(_("Comment on %(label)s") % {"label": label}, rows=2)
+
+    def confirmations(self, question: Question) -> Iterator[tuple[str, forms.Field]]:
+        """A box beside each line with an answer that was carried over."""
+        carried = {line_of(answer) for answer in self.standing.carried(question)}
+        for item in self.questionnaire.items_of(question):
+            if (item.pk if item else None) in carried:
+                name = field_name(question, item)
+                widget = forms.CheckboxInput(attrs={"class": "form-check-input"})
+                yield f"{name}.confirm", forms.BooleanField(label=_("Still so"), required=False, widget=widget)
+
+    def confirmed(self, question: Question) -> set[int | None]:
+        """The lines that the person confirmed, one by one or all of the question (`confirm`).
+
+        Also those that a colleague changed since, of which the box is gone: nobody confirms unseen.
+        """
+        waiting = {line_of(answer) for answer in self.standing.carried(question)}
+        return {
+            item.pk if item else None
+            for item in self.questionnaire.items_of(question)
+            if self.is_ticked(f"{field_name(question, item)}.confirm")
+        } | (waiting if self.data.get("confirm") == question.key else set())
+
+    def is_ticked(self, name: str) -> bool:
+        return bool(forms.CheckboxInput().value_from_datadict(self.data, self.files, name))
 
     def select_field(self, question: Question) -> forms.MultipleChoiceField:
         choices = [(str(item.number), f"{item.number}. {item.label}") for item in self.questionnaire.recommendations]
@@ -182,13 +203,16 @@ class ResponseForm(forms.Form):
             saved=self.standing.sections.get(question.pk),
             answered=len(given) if per_recommendation else min(len(given), 1),
             asked=len(lines),
+            explained=[o.label for o in self.questionnaire.options.get(question.pk, []) if o.needs_explanation],
         )
 
     def lines_of(self, question: Question) -> Iterator[Line]:
         for item in self.questionnaire.items_of(question):
             name = field_name(question, item)
-            comment = self[f"{name}.comment"] if f"{name}.comment" in self.fields else None
-            yield Line(item, self[name], comment, self.standing.answer_at(question, item.pk if item else None))
+            comment, confirm = (
+                self[part] if part in self.fields else None for part in (f"{name}.comment", f"{name}.confirm")
+            )
+            yield Line(item, self[name], comment, confirm, self.standing.answer_at(question, item.pk if item else None))
 
     # What was given
 
@@ -218,8 +242,11 @@ class ResponseForm(forms.Form):
         if not opened or len(then) != len(now):
             return [item for item in items if self.data.get(field_name(question, item))]
         wrong = [self.has_error(name) or self.has_error(f"{name}.comment") for name in self.names(question)]
+        confirmed = self.confirmed(question)
         return [
-            item for item, one, other, faulty in zip(items, then, now, wrong, strict=True) if one != other or faulty
+            item
+            for item, one, other, faulty in zip(items, then, now, wrong, strict=True)
+            if one != other or faulty or (item.pk if item else None) in confirmed
         ]
 
     def names(self, question: Question) -> list[str]:
@@ -229,7 +256,7 @@ class ResponseForm(forms.Form):
     def changes(self) -> list[SectionChange]:
         """The sections that the person changed, with the versions they were opened with."""
         return [
-            SectionChange(question, self.answers[question.pk], self.opened_version(question))
+            SectionChange(question, self.answers[question.pk], self.opened_version(question), self.confirmed(question))
             for question in self.questionnaire.questions
             if self.touched(question)
         ]
@@ -237,7 +264,7 @@ class ResponseForm(forms.Form):
     def opened_version(self, question: Question) -> int:
         """The version of the section when the form was opened.
 
-        None, if it said something else then than it does now in the same version: an import that was
+        NO_VERSION, if it said something else then than it does now in the same version: an import that was
         undone takes its version along.
         """
         version, _colon, then = self.cleaned_data[opened_name(question)].partition(":")
@@ -288,6 +315,10 @@ def opened_name(question: Question) -> str:
 def field_name(question: Question, recommendation: Recommendation | None) -> str:
     # Keys hold no full stop, so that no two fields share a name, nor a field that of a button.
     return f"q.{question.key}.{recommendation.number}" if recommendation else f"q.{question.key}"
+
+
+def text_field(label: str, *, rows: int) -> TextField:
+    return TextField(label=label, rows=rows, attrs={"class": "form-control"}, required=False, strip=False)
 
 
 def radio_field(label: str, choices: Any) -> forms.ChoiceField:

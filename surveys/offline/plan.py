@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from offices.models import Office
 from recommendations.models import Recommendation
 from surveys.models import LEVELS, Answer, Question
-from surveys.questionnaire import Questionnaire
+from surveys.questionnaire import Questionnaire, loosely
 from surveys.rules import Given
 from surveys.standing import digest
 
@@ -119,11 +119,6 @@ def choices_of(questionnaire: Questionnaire, question: Question) -> dict[str, st
         " ".join(label.split()) if seen.count(loosely(label)) == 1 else f"{label} ({code})": code
         for code, label in labels.items()
     }
-
-
-def loosely(text: str) -> str:
-    """A label without what a person or a program may change in passing: case and white space."""
-    return " ".join(text.split()).casefold()
 
 
 def sheet_title(text: str) -> str:

@@ -25,7 +25,7 @@ from portal.spreadsheets.reading import (
     written,
 )
 from portal.spreadsheets.tables import SheetRefused
-from portal.text import one_line, validate_text
+from portal.text import one_line, validate_text, with_lf
 from surveys import rules
 from surveys.models import Question
 from surveys.offline.plan import (
@@ -39,12 +39,11 @@ from surveys.offline.plan import (
     Plan,
     answers_to,
     fingerprint,
-    loosely,
     place_of,
     sheet_title,
     shown,
 )
-from surveys.questionnaire import Questionnaire
+from surveys.questionnaire import Questionnaire, loosely
 from surveys.rules import Given
 from surveys.standing import digest
 
@@ -347,4 +346,4 @@ def as_it_stands(text: str, earlier: str) -> str:
 
 
 def with_lines(text: str) -> str:
-    return text.replace("\r\n", "\n")
+    return with_lf(text)

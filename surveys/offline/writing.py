@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import IO, Any
 
 import xlsxwriter
@@ -39,25 +40,41 @@ WIDTHS = (7, 52, 44, 44)
 
 
 def write_questionnaire(
-    questionnaire: Questionnaire, answers: Sequence[Given], office: Office, file: IO[bytes]
+    questionnaire: Questionnaire,
+    answers: Sequence[Given],
+    office: Office,
+    file: IO[bytes],
+    *,
+    carried: Carried | None = None,
 ) -> None:
-    """The workbook in the active language, with what is answered so far.
+    """The workbook in the active language, with what is answered so far, marked where it is carried over.
 
     Raises CellTooLong for a text beyond what a cell holds.
     """
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        writer = WorkbookWriter(book, questionnaire, office, Plan.of(questionnaire))
+        writer = WorkbookWriter(book, questionnaire, office, Plan.of(questionnaire), carried or Carried("", ()))
         writer.write_instructions()
         writer.write_questions(answers)
         writer.write_lists()
         writer.write_identification(answers)
 
 
+@dataclass(frozen=True)
+class Carried:
+    """Which answers are carried over and not confirmed, by their places, and a sentence from where."""
+
+    source: str
+    places: Collection[tuple[int, int | None]]
+
+
 class WorkbookWriter:
     """Lays one questionnaire out in one workbook."""
 
-    def __init__(self, book: xlsxwriter.Workbook, questionnaire: Questionnaire, office: Office, plan: Plan) -> None:
+    def __init__(
+        self, book: xlsxwriter.Workbook, questionnaire: Questionnaire, office: Office, plan: Plan, carried: Carried
+    ) -> None:
         self.book, self.questionnaire, self.office, self.plan = book, questionnaire, office, plan
+        self.carried = carried
         self.is_sample = questionnaire.survey.is_sample or office.is_sample
         # The entries of each list on the hidden sheet, and the column they stand in.
         self.lists: dict[tuple[str, ...], int] = {}
@@ -81,6 +98,7 @@ class WorkbookWriter:
                 "hint": {**text, "italic": True, "font_color": "#51606e"},
                 "label": grid,
                 "answer": {**grid, "bg_color": "#fffbe6", "locked": False},
+                "carried": {**grid, "bg_color": "#e8e3f3", "italic": True, "locked": False},
             }.items()
         }
 
@@ -155,6 +173,11 @@ class WorkbookWriter:
             _("When you are done, upload the workbook at %(page)s.") % {"page": page},
             _("You then see what would change, before anything is saved. Uploading submits nothing."),
         ]
+        if self.carried.places:
+            steps.append(self.carried.source)
+            steps.append(
+                _("Such answers have a note. Change what is different now; what you leave is confirmed on the page.")
+            )
         for number, step in enumerate(steps, start=1):
             yield f"{number}. {step}", "text"
         yield "", "text"
@@ -188,16 +211,20 @@ class WorkbookWriter:
         self.write(sheet, row, NUMBER, line.number, "label")
         self.write(sheet, row, LABEL, line.label, "label")
         value = answer.value if answer else ""
+        style = "answer"
+        if place_of(line.question, line.recommendation) in self.carried.places:
+            style = "carried"
+            sheet.write_comment(row, ANSWER, _("Carried over, not confirmed"))
         if line.choices is not None:
             self.add_list(sheet, row, line.choices)
             value = next((label for label, code in line.choices.items() if code == value), value)
-        self.write(sheet, row, ANSWER, value, "answer")
+        self.write(sheet, row, ANSWER, value, style)
         if line.has_comment:
-            self.write(sheet, row, COMMENT, answer.comment if answer else "", "answer")
+            self.write(sheet, row, COMMENT, answer.comment if answer else "", style)
         if line.question.kind == Question.Kind.TEXT:
             # Joined with the cell beside it, since long texts are asked for.
-            sheet.merge_range(row, ANSWER, row, COMMENT, "", self.formats["answer"])
-            self.write(sheet, row, ANSWER, value, "answer")
+            sheet.merge_range(row, ANSWER, row, COMMENT, "", self.formats[style])
+            self.write(sheet, row, ANSWER, value, style)
             sheet.set_row(row, max(height(value, WIDTHS[ANSWER] + WIDTHS[COMMENT]), 90))
         else:
             comment = answer.comment if answer else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -16,19 +15,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from offices.models import User
-from portal.spreadsheets.writing import CellTooLong
+from portal.downloads import send_xlsx
 from portal.views import message_page
 from surveys.actions import responses as actions
 from surveys.actions.responses import SectionChange
 from surveys.forms.offline import ConfirmForm, TooMuch, UploadForm, sign_changes
 from surveys.models import Question
-from surveys.offline.plan import answers_to, shown
+from surveys.offline.plan import answers_to, place_of, shown
 from surveys.offline.reading import Reading, read_workbook, settle
-from surveys.offline.writing import write_questionnaire
-from surveys.standing import digest
-from surveys.views.respond import ResponsePage, closed_sentence, compare, open_page
+from surveys.offline.writing import Carried, write_questionnaire
+from surveys.standing import Standing, digest
+from surveys.views.respond import ResponsePage, carried_source, closed_sentence, compare, open_page
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_FAULTS = 200
 
 
@@ -42,14 +40,19 @@ def questionnaire_xlsx(request: HttpRequest, survey: str, code: str) -> HttpResp
         return message_page(request, _("There is no questionnaire for you"), refusal, status=HTTPStatus.FORBIDDEN)
     if not refusal:
         page.note_opening()
-    file = io.BytesIO()
-    try:
-        write_questionnaire(page.questionnaire, page.standing.given(), page.office, file)
-    except CellTooLong as error:
-        return message_page(request, _("This workbook cannot be made"), str(error), status=HTTPStatus.CONFLICT)
-    file.seek(0)
-    filename = f"{page.survey.key}-{page.office.code}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=filename, content_type=XLSX)
+    given, carried = page.standing.given(), carried_over(page.standing)
+    return send_xlsx(
+        request,
+        lambda file: write_questionnaire(page.questionnaire, given, page.office, file, carried=carried),
+        f"{page.survey.key}-{page.office.code}",
+    )
+
+
+def carried_over(standing: Standing) -> Carried:
+    """What the workbook marks as said in an earlier round, and not confirmed."""
+    source = carried_source(standing)
+    sentence = _("Some answers are carried over, and not confirmed yet: %(source)s.") % {"source": source}
+    return Carried(sentence, {place_of(answer.question, answer.recommendation) for answer in standing.carried()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,19 +5,18 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
-from portal.views import wants_part
-from surveys.forms.rounds import ProgressForm, TextsForm
+from portal.views import swaps_part, wants_part
+from surveys.forms.progress import ProgressForm, TextsForm
 from surveys.progress import compute_progress, texts
-from surveys.views.manage import find_round, page
+from surveys.views.manage.common import find_round, page
 
 TEXTS_A_PAGE = 100
 
 
 @require_safe
 @login_required
-@vary_on_headers("HX-Request")
+@swaps_part
 def progress(request: HttpRequest, survey: str) -> HttpResponse:
     """How many opened, began and submitted; by office, and over time."""
     found = find_round(request, survey, to_change=False)
@@ -32,7 +31,7 @@ def progress(request: HttpRequest, survey: str) -> HttpResponse:
 
 @require_safe
 @login_required
-@vary_on_headers("HX-Request")
+@swaps_part
 def all_texts(request: HttpRequest, survey: str) -> HttpResponse:
     """Answers in words and comments, of submitted responses."""
     found = find_round(request, survey, to_change=False)

@@ -17,7 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from offices.models import Office, User
 from offices.policies import belongs_to
-from portal import held
+from portal.forms import Difference
+from portal.held import give_back
+from portal.views import form_page
 from surveys import policies
 from surveys.actions import responses as actions
 from surveys.forms.response import ResponseForm, field_name
@@ -28,8 +30,7 @@ from surveys.standing import Standing
 from surveys.views.rounds import find_survey
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@held.until_signed_in
+@form_page
 def respond(request: HttpRequest, survey: str, code: str) -> HttpResponse:
     """The questionnaire of one office: filled by those who may, read by the others."""
     page = open_page(request, survey, code)
@@ -94,19 +95,15 @@ class ResponsePage:
         refusal = self.refusal()
         if not refusal:
             self.note_opening()
-        typed = held.take(self.request)
-        if typed is not None:
-            sentence = _("What you typed before you were signed out is in the form again. It is not saved yet.")
-            messages.warning(self.request, sentence)
-        form = self.form(typed=typed, keep_opened=True)
+        form = self.form(typed=give_back(self.request), keep_opened=True)
         status = HTTPStatus.OK if self.invitation else HTTPStatus.FORBIDDEN
         return self.render(form=form, refusal=refusal, status=status)
 
     def note_opening(self) -> None:
         """When the office's own people first had the questionnaire before them."""
-        invitation = self.invitation
-        if invitation and invitation.opened_at is None and belongs_to(self.request.user, self.office):
-            Invitation.objects.filter(pk=invitation.pk, opened_at=None).update(opened_at=timezone.now())
+        invitation, user = self.invitation, self.request.user
+        if invitation and invitation.opened_at is None and isinstance(user, User) and belongs_to(user, self.office):
+            actions.note_opening(invitation=invitation, by=user)
 
     def refusal(self, *, submits: bool = False) -> str:
         """Why nothing can be saved here, as a sentence; empty if it can."""
@@ -137,7 +134,7 @@ class ResponsePage:
         if "review" in self.request.POST:
             return redirect("surveys:review", self.survey.key, self.office.code)
         messages.success(self.request, _("Your draft is saved."))
-        section = self.request.POST.get("save", "")
+        section = self.request.POST.get("confirm") or self.request.POST.get("save", "")
         anchor = f"#question-{section}" if section in {q.key for q in self.questionnaire.questions} else ""
         return redirect(self.request.path + anchor)
 
@@ -159,9 +156,11 @@ class ResponsePage:
     # Submitting
 
     def review(self, *, refusal: str = "", status: int = HTTPStatus.OK) -> HttpResponse:
+        form = self.form()
         return self.render(
             "surveys/review.html",
-            form=self.form(),
+            form=form,
+            unconfirmed=[section for section in form.sections if section.unconfirmed],
             refusal=refusal or self.refusal(submits=True),
             said=said(self.questionnaire, self.standing.given()),
             version=self.standing.version,
@@ -179,6 +178,8 @@ class ResponsePage:
         except actions.EmptyResponse:
             sentence = _("Nothing is answered yet: an empty response cannot be submitted.")
             return self.review(refusal=sentence, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        except actions.Unconfirmed:
+            return self.review(status=HTTPStatus.UNPROCESSABLE_ENTITY)
         except actions.StaleResponse:
             messages.warning(self.request, _("The answers changed since you looked at them. Look again, then submit."))
             return self.fresh().review(status=HTTPStatus.CONFLICT)
@@ -220,6 +221,7 @@ class ResponsePage:
                 "response": self.standing.response,
                 "submitted": self.standing.submitted,
                 "refusal": refusal,
+                "carried_source": carried_source(self.standing),
                 "may_submit": policies.may_submit(user, self.office),
                 "on_behalf": not refusal and not belongs_to(user, self.office),
                 **context,
@@ -239,6 +241,19 @@ def closed_sentence(invitation: Invitation) -> str:
     return ""
 
 
+def carried_source(standing: Standing) -> str:
+    """Which submission carried-over answers come from; empty where there are none."""
+    if not standing.carried() or standing.response is None:
+        return ""
+    source = standing.response.carried_from
+    if source is None or source.submitted_at is None:  # an import that was undone since
+        return _("an earlier round")
+    return _("“%(round)s”, submitted on %(day)s") % {
+        "round": source.survey.title,
+        "day": date_format(timezone.localtime(source.submitted_at)),
+    }
+
+
 # In words
 
 
@@ -254,14 +269,11 @@ class Said:
         return sum(not words for _label, words in self.lines)
 
 
-@dataclass(frozen=True)
-class Difference:
-    """Where two versions of a response say different things."""
+@dataclass(frozen=True, kw_only=True)
+class AnswerDifference(Difference):
+    """Where two versions of a response say different things; the preview of a file has them by question."""
 
     question: Question
-    label: str
-    theirs: str
-    yours: str
 
 
 def said(questionnaire: Questionnaire, answers: Sequence[Given]) -> list[Said]:
@@ -279,11 +291,11 @@ def said(questionnaire: Questionnaire, answers: Sequence[Given]) -> list[Said]:
     ]
 
 
-def compare(questionnaire: Questionnaire, theirs: Sequence[Given], yours: Sequence[Given]) -> list[Difference]:
+def compare(questionnaire: Questionnaire, theirs: Sequence[Given], yours: Sequence[Given]) -> list[AnswerDifference]:
     """The answers that differ, in questionnaire order; a `select` question is one answer."""
     both = zip(said(questionnaire, theirs), said(questionnaire, yours), strict=True)
     return [
-        Difference(one.question, label, their_words, your_words)
+        AnswerDifference(label, their_words, your_words, of=one.question.text, question=one.question)
         for one, other in both
         for (label, their_words), (_label, your_words) in zip(one.lines, other.lines, strict=True)
         if their_words != your_words

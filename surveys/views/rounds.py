@@ -1,8 +1,10 @@
 """Rounds: the list, and one round as everybody who signs in sees it."""
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from surveys import policies
@@ -16,11 +18,22 @@ def find_survey(request: HttpRequest, key: str) -> Survey:
     return get_object_or_404(visible, key=key)
 
 
+def check_reader(request: HttpRequest) -> None:
+    if not policies.may_read_results(request.user):
+        raise PermissionDenied(_("Results that are not published are for the secretariat."))
+
+
 @require_safe
 @login_required
 def survey_list(request: HttpRequest) -> HttpResponse:
     rounds = rounds_with_places(Survey.objects.visible_to(request.user), request.user)
-    return render(request, "surveys/list.html", {"rounds": rounds})
+    context = {
+        "rounds": rounds,
+        "may_manage": policies.may_manage(request.user),
+        "may_read_results": policies.may_read_results(request.user),
+        "may_follow": policies.may_follow(request.user),
+    }
+    return render(request, "surveys/list.html", context)
 
 
 @require_safe

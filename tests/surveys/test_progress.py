@@ -206,7 +206,7 @@ def test_texts_are_filtered_and_paged(client_of, secretariat, standing_round):
     assert len(client.get(url, {"page": "2"}).context["texts"]) == 25
 
 
-QUERIES = {"manage": 9, "manage_texts": 7, "manage_questions": 7, "manage_preview": 6, "manage_invitations": 8}
+QUERIES = {"manage": 9, "manage_texts": 7, "manage_questions": 7, "manage_preview": 6, "manage_invitations": 9}
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
 
+from surveys.models import Answer
 from tests.factories.offices import GroupMemberFactory, OfficeFactory
 from tests.factories.surveys import AnswerFactory, InvitationFactory, ResponseFactory, SurveyFactory
 
@@ -187,6 +188,14 @@ def test_the_files_hold_texts_as_texts(client_of, secretariat, answered_round):
     assert {cell.data_type for cell in cells} <= {"s", "n"}
     texts = [row[3] for row in book["Texts"].iter_rows(min_row=2, values_only=True)]
     assert texts == ["=HYPERLINK(1)", "why not", "a < b & c\nعربي", "中文"]
+
+
+def test_a_text_that_no_cell_holds_is_told_on_a_page(client_of, secretariat, answered_round):
+    Answer.objects.filter(value="a < b & c\nعربي").update(value="A" * 32_768)
+    answer = client_of(secretariat).get(reverse("surveys:results_xlsx", args=[answered_round.key]))
+    assert answer.status_code == HTTPStatus.CONFLICT
+    assert "This workbook cannot be made" in answer.content.decode()
+    assert "32768 characters, but a spreadsheet cell holds 32767" in answer.content.decode()
 
 
 def test_htmx_gets_the_part_and_a_browser_the_page(client_of, secretariat, answered_round):

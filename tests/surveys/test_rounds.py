@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from portal import held
 from portal.models import AuditEntry
+from surveys.actions import common, questions
 from surveys.actions import rounds as actions
 from surveys.models import Answer, Invitation, Question, QuestionOption, Response, Survey
 from tests.factories.offices import GroupMemberFactory, OfficeFactory, OfficeGroupFactory
@@ -83,7 +84,8 @@ class TestCreating:
         [
             ({"closes_on": "2026-12-31"}, "Is before the first day."),
             ({"key": "a b"}, "is not a key"),
-            ({"key": "new"}, "Stands for the page of new rounds"),
+            ({"key": "new"}, "Is the address of the page for new rounds; take another key."),
+            ({"key": "compare"}, "Is the address of the page that compares rounds; take another key."),
             ({"title": "bell\x07"}, "holds the control character U+0007"),
             ({"recommendation_set": "0"}, "Select a valid choice"),
         ],
@@ -105,8 +107,8 @@ class TestCreating:
         for _attempt in range(2):
             assert client.post(url("create"), copy).status_code == HTTPStatus.FOUND
         survey = Survey.objects.get(key="cws-2027")
-        assert actions.questions_of(survey) == actions.questions_of(source)
-        assert len(actions.questions_of(survey)) == 8
+        assert questions.questions_of(survey) == questions.questions_of(source)
+        assert len(questions.questions_of(survey)) == 8
         assert survey.invitations.count() == 2
         assert (Response.objects.count(), Answer.objects.count()) == (1, 1)
         assert {q.history.count() for q in survey.questions.all()} == {1}
@@ -184,7 +186,7 @@ class TestClosing:
         return SurveyFactory(key="r", open_now=True)
 
     def version(self, survey) -> str:
-        return actions.version_of(survey)
+        return common.version_of(survey)
 
     @pytest.mark.parametrize(("when", "last", "state"), [("today", 0, "open"), ("yesterday", -1, "closed")])
     def test_a_round_closes_early(self, client, survey, when, last, state):
@@ -277,6 +279,8 @@ class TestQuestions:
             ({"kind": "text", **option(0, "yes")}, "Only questions of the kind choice have options"),
             ({"exclusive_option": "na"}, "Is for questions of the kind select only."),
             ({"kind": "choice", **option(0, "a"), **option(1, "a")}, "Two options have the same key."),
+            ({"kind": "choice", **option(0, "no_answer")}, "Option no_answer: is a word of the results"),
+            ({"kind": "choice", **option(0, "no_response")}, "Option no_response: is a word of the results"),
             ({"kind": "choice", **option(0, "", label="Label")}, "This field is required."),
         ],
     )
@@ -294,6 +298,14 @@ class TestQuestions:
         assert list(labels) == ["yes", "partly", "soon"]
         assert labels["yes"] == "Yes indeed"
         assert QuestionOption.history.filter(key="no", history_type="-").exists()
+
+    def test_no_option_is_added_whose_key_the_tables_use_themselves(self, client, survey):
+        fields = self.opened(client, survey.questions.get(key="policy"))
+        answer = client.post(url("edit_question", "tiny", "policy"), {**fields, "text": "?", **option(3, "no_answer")})
+        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert "Option no_answer: is a word of the results" in texts_of(answer)
+        assert survey.questions.get(key="policy").text != "?"
+        assert not QuestionOption.objects.filter(key="no_answer").exists()
 
     def test_a_stale_save_answers_409_with_both_texts_options_included(self, client, survey):
         fields = self.opened(client, survey.questions.get(key="policy"))

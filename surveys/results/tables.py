@@ -1,21 +1,17 @@
-"""The results of one round: the only place where its figures are computed.
-
-Page, JSON, CSV, XLSX and command render what `compute_results` returns. Counting happens in the
-database, in a fixed number of queries whatever the number of offices; the rules are those of
-docs/figures.md.
-"""
+"""The tables of one round, and the counts that all tables are made of."""
 
 from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Count, F, Q, Value, When
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
+from offices.models import Office
 from offices.narrowing import Narrowing
 from portal.figures import percent_of
 from recommendations.models import Recommendation
@@ -96,12 +92,11 @@ class Results:
 
     def as_json(self) -> dict[str, Any]:
         """The shape of `results.json` and of `manage.py survey_results` (docs/figures.md)."""
-        group, region = self.narrowing.group, self.narrowing.region
         return {
             "survey": self.survey.key,
             "is_sample": self.survey.is_sample,
             "base": self.base.value,
-            "filters": {"group": group.key if group else None, "region": region.value if region else None},
+            "filters": self.narrowing.as_json(),
             "invited": self.invited,
             "responded": self.responded,
             "tables": [
@@ -159,7 +154,7 @@ def compute_results(survey: Survey, *, base: Base = Base.RESPONDING, narrowing: 
     )
     if not asked["all"]:
         return Results(survey, base, narrowing, invited=None, responded=None)
-    tally = count_answers(survey, narrowing)
+    tally = count_answers([survey], narrowing)[survey.pk]
     questionnaire = Questionnaire.of(survey)
     tables = tuple(TableMaker(questionnaire, question, tally, base).make() for question in questionnaire.questions)
     return Results(
@@ -190,31 +185,45 @@ class Tally:
         return self.values.get((question.pk, recommendation.pk if recommendation else None), {})
 
 
-def count_answers(survey: Survey, narrowing: Narrowing) -> Tally:
-    """Count the submitted answers of a round: three queries."""
-    responses = Response.objects.submitted().filter(narrowing.condition("office"), survey=survey)
-    tally = Tally(responded=responses.count())
+def count_answers(
+    surveys: Sequence[Survey], narrowing: Narrowing, *, among: QuerySet[Office] | None = None
+) -> dict[int, Tally]:
+    """Count the submitted answers of each round, by its id, of the offices `among` these: three queries."""
+    responses = Response.objects.submitted().filter(counted(narrowing, among, "office"), survey__in=surveys)
+    responded = dict(responses.values_list("survey_id").annotate(count=Count("*")).order_by())
     # Texts are told apart by nobody here, and would make a group each.
     value = Case(
         When(question__kind__in=Question.FREE_TEXT, then=Value("")),
         default=F("value"),
         output_field=CharField(),
     )
-    submitted = answers_of(survey, narrowing)
+    submitted = Answer.objects.filter(
+        counted(narrowing, among, "response__office"),
+        response__survey__in=surveys,
+        response__state=Response.State.SUBMITTED,
+    )
+    # A question belongs to one round, so that all rounds share these.
+    values: dict[tuple[int, int | None], dict[str, int]] = defaultdict(dict)
     for question, recommendation, code, count in (
         submitted.annotate(code=value)
         .values_list("question_id", "recommendation_id", "code")
         .annotate(count=Count("*"))
         .order_by()
     ):
-        tally.values[question, recommendation][code] = count
-    tally.answered = dict(
+        values[question, recommendation][code] = count
+    answered = dict(
         submitted.filter(question__kind=Question.Kind.SELECT)
         .values_list("question_id")
         .annotate(count=Count("response_id", distinct=True))
         .order_by()
     )
-    return tally
+    return {survey.pk: Tally(responded.get(survey.pk, 0), values, answered) for survey in surveys}
+
+
+def counted(narrowing: Narrowing, among: QuerySet[Office] | None, to_office: str) -> Q:
+    """Which offices count: those of the filters and, where given, of these."""
+    condition = narrowing.condition(to_office)
+    return condition if among is None else condition & Q(**{f"{to_office}__in": among.values("pk")})
 
 
 def answers_of(survey: Survey, narrowing: Narrowing) -> Any:

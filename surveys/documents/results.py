@@ -6,6 +6,7 @@ from typing import IO
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from offices.narrowing import Narrowing
 from portal.spreadsheets.writing import csv_lines, type_of_cell, write_sheet
 from surveys.results import CELL_COLUMNS, Base, Results, Table
 
@@ -39,15 +40,19 @@ def notes(results: Results) -> Iterator[tuple[str, type_of_cell]]:
         return
     yield _("Invited offices"), results.invited
     yield _("Responding offices"), results.responded
-    yield _("Group"), results.narrowing.group.title if results.narrowing.group else _("all")
-    yield _("Region"), str(results.narrowing.region.label) if results.narrowing.region else _("all")
-    yield (
-        _("Base of percentages"),
-        _("responding offices") if results.base is Base.RESPONDING else _("offices that answered the question"),
-    )
-    yield _("Rounding"), _("half up to whole per cent; a base of 0 has no percentage")
+    answered = _("offices that answered the question")
+    yield from selection_notes(results.narrowing, _("responding offices"), results.base, answered)
     for number, table in enumerate(results.tables, start=1):
         yield _("Question %(number)d") % {"number": number}, table.text
+
+
+def selection_notes(
+    narrowing: Narrowing, responding: str, base: Base, answered: str
+) -> Iterator[tuple[str, type_of_cell]]:
+    """The filters, the base in words, the rounding."""
+    yield from narrowing.notes()
+    yield _("Base of percentages"), responding if base is Base.RESPONDING else answered
+    yield _("Rounding"), _("half up to whole per cent; a base of 0 has no percentage")
 
 
 def table_header(table: Table) -> list[str]:
