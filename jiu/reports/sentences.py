@@ -1,0 +1,187 @@
+"""The running text of a progress report: sentences that people may reword, with figures that they may not.
+
+A figure stands in a sentence as a placeholder, `{outstanding_eh}`. Whoever rewords a sentence keeps its
+placeholders and types no number of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from jiu.overview import pipeline, timeliness
+from jiu.reports import Group, ProgressReport
+from portal.figures import in_per_cent, percent_of
+from recommendations.models import Implementation
+
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+# WO/PBC/34/6, COVID-19, A460: capitals and digits, a capital first. All other digits are numbers.
+SYMBOL = re.compile(r"\b[A-Z][A-Z0-9]*(?:[/-][A-Z0-9]+)*\b")
+DIGIT = re.compile(r"\d")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One paragraph of the report as the portal words it; `depth` is that of its number."""
+
+    name: str
+    text: str | Promise
+    depth: int = 1
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        return frozenset(PLACEHOLDER.findall(str(self.text)))
+
+
+OVERVIEW = Sentence(
+    "overview",
+    _(
+        "This document shows how far the recommendations of the Joint Inspection Unit (JIU) to the World Intellectual"
+        " Property Organization (WIPO) are implemented as at {as_at}, and what has changed since {since}. Its figures"
+        " are those of the {held} recommendations on record, from JIU reports of {first_year} to {last_year}."
+    ),
+)
+ANNEXES = Sentence(
+    "annexes",
+    _(
+        "Annex I lists what is addressed to the legislative bodies, Annex II what is addressed to the executive head."
+        " Each shows the Secretariat’s own assessment, for Member States to consider. Annex III names the JIU reports"
+        " in which something is outstanding."
+    ),
+)
+NEW = Sentence(
+    "new",
+    _(
+        "New in the period: {new} recommendations from {new_reports} JIU reports. Addressed to legislative bodies:"
+        " {new_lb}; to the executive head: {new_eh}."
+    ),
+)
+CLOSED = Sentence(
+    "closed",
+    _(
+        "Closed in the period, because implemented or because not accepted or not relevant: {closed} recommendations."
+        " Addressed to legislative bodies: {closed_lb}; to the executive head: {closed_eh}."
+    ),
+)
+OUTSTANDING = Sentence(
+    "outstanding",
+    _(
+        "Outstanding as at {as_at}: {outstanding} recommendations from {active_reports} JIU reports. Addressed to"
+        " legislative bodies: {outstanding_lb}; to the executive head: {outstanding_eh}. The closing of the others is"
+        " subject to the endorsement of Member States."
+    ),
+)
+OVERALL = Sentence(
+    "overall",
+    _(
+        "Of the {held} recommendations held, {implemented} ({implemented_percent}) are implemented, {otherwise}"
+        " ({otherwise_percent}) are closed as not accepted or not relevant, and {outstanding} ({outstanding_percent})"
+        " are outstanding."
+    ),
+)
+SILENT = Sentence(
+    "silent",
+    _("On {silent} of the {listed} recommendations listed no update was received since {since}; each is marked so."),
+)
+REVIEWS = Sentence(
+    "reviews",
+    _("Reviews that concern WIPO: {planned} planned, {ongoing} under way. They are listed below."),
+)
+TIMELINESS = Sentence(
+    "timeliness",
+    _(
+        "Questionnaires of the JIU that were due by {as_at}: {due}. Answered: {answered}, of these {on_time} by their"
+        " date and {late} later."
+    ),
+)
+PROPOSAL = Sentence("proposal", _("The following decision is proposed."))
+DECISION = Sentence("decision", _("The Program and Budget Committee:"))
+NOTED = Sentence("noted", _("took note of this report;"), 2)
+ENDORSED = Sentence(
+    "endorsed",
+    _("welcomed and endorsed how the Secretariat assesses the implementation of the recommendations below; and"),
+    2,
+)
+CALLED_ON = Sentence(
+    "called-on",
+    _("called on the Secretariat to propose assessments of the recommendations that are still open."),
+    2,
+)
+SENTENCES = {
+    sentence.name: sentence
+    for sentence in (
+        OVERVIEW,
+        ANNEXES,
+        NEW,
+        CLOSED,
+        OUTSTANDING,
+        OVERALL,
+        SILENT,
+        REVIEWS,
+        TIMELINESS,
+        PROPOSAL,
+        DECISION,
+        NOTED,
+        ENDORSED,
+        CALLED_ON,
+    )
+}
+
+
+def figures_of(report: ProgressReport) -> dict[str, str]:
+    """What the placeholders stand for, as printed: all of the report's own figures, no other."""
+    whole = report.charts[0].whole
+    years = [str(spread.year) for spread in report.charts[0].years if spread.year] or ["–"]
+    found = {name: str(len(report.of_group(Group(name)))) for name in ("held", "new", "closed", "outstanding")}
+    for group in (Group.NEW, Group.CLOSED, Group.OUTSTANDING):
+        found |= {f"{group.value}_{name.lower()}": str(n) for name, n in report.figure(group).counts.items()}
+    stages = {stage.code: stage.count for stage in pipeline()}
+    answers = timeliness(report.as_at).total
+    return found | {
+        "as_at": date_format(report.as_at),
+        "since": date_format(report.since),
+        "first_year": years[0],
+        "last_year": years[-1],
+        "new_reports": str(len(report.new_sets)),
+        "active_reports": str(len(report.active_reports)),
+        "implemented": str(whole.shares[Implementation.IMPLEMENTED].count),
+        "implemented_percent": in_per_cent(whole.shares[Implementation.IMPLEMENTED].percent),
+        "otherwise": str(whole.closed_otherwise.count),
+        "otherwise_percent": in_per_cent(whole.closed_otherwise.percent),
+        "outstanding_percent": in_per_cent(percent_of(len(report.outstanding), len(report.lines))),
+        "silent": str(len(report.silent)),
+        "listed": str(len(report.listed)),
+        "planned": str(stages["planned"]),
+        "ongoing": str(stages["ongoing"]),
+        "due": str(answers.due),
+        "answered": str(answers.answered),
+        "on_time": str(answers.on_time or 0),
+        "late": str(answers.late or 0),
+    }
+
+
+def fill(text: str, figures: Mapping[str, str]) -> str:
+    """The sentence with its figures."""
+    return PLACEHOLDER.sub(lambda found: figures.get(found[1], found[0]), text)
+
+
+def faults_of(sentence: Sentence, text: str) -> Iterator[str]:
+    """Why a rewording is refused, each reason a sentence."""
+    said = frozenset(PLACEHOLDER.findall(text))
+    if missing := sentence.placeholders - said:
+        yield gettext("Keep the figures of this sentence: {names} is missing.").format(names=named(missing))
+    if unknown := said - sentence.placeholders:
+        yield gettext("This sentence has no such figures: {names}.").format(names=named(unknown))
+    rest = SYMBOL.sub(" ", PLACEHOLDER.sub(" ", text))
+    if DIGIT.search(rest):
+        yield gettext("Type no number: a figure comes from the data, or it is not in the report.")
+
+
+def named(names: frozenset[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in sorted(names))
