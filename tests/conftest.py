@@ -26,10 +26,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(skip)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many cells the matrix asked; here, since the process that reports loads no other conftest."""
+    reports = [report for key in ("passed", "failed") for report in terminalreporter.getreports(key)]
+    asked = [cells for report in reports if (cells := dict(report.user_properties).get("cells"))]
+    if asked:
+        terminalreporter.write_line(f"matrix: {sum(asked):,} cells at {len(asked)} routes")
+
+
 @pytest.fixture(autouse=True)
 def quick_passwords(settings) -> None:
     """The real hasher is slow by design, which tests need not wait for."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def work_in_place(settings) -> None:
+    """What is done after an answer is done at once, where a test sees it."""
+    settings.WORK_IN_THREADS = False
 
 
 # Offices and personas

@@ -10,21 +10,54 @@ from django.core.management import call_command
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ["portal", "offices", "recommendations", "surveys"]
+APPS = ["portal", "offices", "recommendations", "jiu", "assistance", "surveys", "publications", "notices"]
 # Which apps each may import, besides itself and the floor.
 BELOW = {
     "portal": set(),
     "offices": set(),
     "recommendations": {"offices"},
+    "jiu": {"offices", "recommendations"},
+    "assistance": {"offices", "recommendations"},
     "surveys": {"offices", "recommendations"},
+    "publications": {"offices", "recommendations", "jiu", "assistance", "surveys"},
+    "notices": {"offices", "recommendations", "jiu", "assistance", "surveys"},
 }
 # The roof: the modules of portal/ that know the apps.
-ROOF = {"portal.urls", "portal.home", "portal.dashboard", "portal.navigation"}
+ROOF = {"portal.urls", "portal.home", "portal.dashboard", "portal.navigation", "portal.trail"}
+# The folders of templates/ and the namespaces of addresses whose name is not that of their app.
+OWNERS = {
+    "account": "offices",
+    "mfa": "offices",
+    "usersessions": "offices",
+    "claims": "publications",
+    "status": "recommendations",
+}
+# Folders of the roof's templates; those beside the folders (home.html) are the roof's too.
+ROOF_TEMPLATES = {"dashboard", "trail", ""}
+# What templates name of an app above theirs, on purpose: where figures are read, those who may publish them
+# find the link to do so. The views pass whether they may.
+UPWARD_LINKS = {
+    "jiu/document.html": ["publications:new_progress_report"],
+    "surveys/_results.html": ["publications:new_results"],
+}
 # Inside an app, a module imports from its own layer or from those before it.
 LAYERS = [
-    {"models", "narrowing", "rules", "questionnaire", "standing", "apps"},
+    {"models", "narrowing", "rules", "questionnaire", "standing", "reading", "freezing", "apps"},
     {"policies"},
-    {"actions", "results", "progress", "reports", "overview", "accounts", "filters"},
+    {
+        "actions",
+        "results",
+        "progress",
+        "reports",
+        "measures",
+        "overview",
+        "annex",
+        "contents",
+        "readiness",
+        "verification",
+        "accounts",
+        "filters",
+    },
     {"documents", "offline", "forms", "resources", "response_resource"},
     {"views", "admin", "management", "urls", "account_urls"},
 ]
@@ -56,8 +89,12 @@ def layer_of(module: str) -> int | None:
 
 
 def upward_apps(app: str, module: str, names: set[str]) -> list[str]:
-    allowed = {app, "portal", *BELOW[app]} if module not in ROOF else set(APPS)
-    return [f"{module} imports {name}" for name in sorted(names) if name.partition(".")[0] not in allowed]
+    if module in ROOF:
+        return []
+    allowed = {app, "portal", *BELOW[app]}
+    return [
+        f"{module} imports {name}" for name in sorted(names) if name.partition(".")[0] not in allowed or name in ROOF
+    ]
 
 
 def upward_layers(app: str, module: str, names: set[str]) -> list[str]:
@@ -89,7 +126,49 @@ def test_every_module_has_its_layer(app):
 
 def test_the_readers_of_imports_see_an_upward_one():
     assert upward_apps("offices", "offices.models", {"surveys.models"}) == ["offices.models imports surveys.models"]
+    assert upward_apps("offices", "offices.views", {"portal.trail"}) == ["offices.views imports portal.trail"]
     assert upward_layers("surveys", "surveys.models", {"surveys.views"}) == ["surveys.models imports surveys.views"]
+
+
+def owner_of(folder: str) -> str:
+    """The app of a folder of templates or of a namespace. Components, admin and allauth are of the floor."""
+    app = OWNERS.get(folder, folder)
+    return app if app in APPS else "portal"
+
+
+def named_by(text: str) -> set[tuple[str, str]]:
+    """What a template includes or extends of a folder, and which namespaced addresses it links to, with its app."""
+    parts = re.findall(r"""{%\s*(?:include|extends)\s+["']([^"'/]+)(/[^"']+)["']""", text)
+    links = re.findall(r"""{%\s*url\s+["']([^"':]+)(:[^"']+)["']""", text)
+    return {(head + rest, owner_of(head)) for head, rest in [*parts, *links]}
+
+
+def upward_names(template: str, text: str) -> list[str]:
+    """`template` is its path below templates/."""
+    folder = template.rpartition("/")[0].partition("/")[0]
+    if folder in ROOF_TEMPLATES:
+        return []
+    app, named = owner_of(folder), named_by(text)
+    above = {name for name, owner in named if owner not in {app, "portal", *BELOW[app]}}
+    of_roof = {name for name, _owner in named if name.partition("/")[0] in ROOF_TEMPLATES}
+    return sorted(above | of_roof)
+
+
+def test_templates_name_downwards_only():
+    paths = [path for path in (ROOT / "templates").rglob("*") if path.is_file()]
+    names = {path.relative_to(ROOT / "templates").as_posix(): path.read_text() for path in paths}
+    found = {template: upward_names(template, text) for template, text in names.items()}
+    assert {template: above for template, above in found.items() if above} == UPWARD_LINKS
+
+
+def test_the_reader_of_templates_sees_an_upward_name():
+    link, part = "{% url 'claims:list' %}", '{% include "jiu/_status.html" with row=row %}'
+    assert upward_names("surveys/a.html", link + part) == ["claims:list", "jiu/_status.html"]
+    assert upward_names("publications/a.html", link + part) == []
+    assert upward_names("_components/a.html", part) == ["jiu/_status.html"]
+    assert upward_names("jiu/a.html", '{% include "dashboard/_place.html" %}') == ["dashboard/_place.html"]
+    assert upward_names("home.html", link + part) == []
+    assert upward_names("jiu/a.html", '{% extends "_components/a.html" %}{% url "status:set" code %}') == []
 
 
 def test_no_private_helper_crosses_modules():

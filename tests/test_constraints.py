@@ -1,6 +1,7 @@
 """Every named constraint of the database refuses what it is there for, and only that."""
 
 import datetime
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from django.db.models import UniqueConstraint
 from django.utils import timezone
 
 from recommendations.models import RecommendationSet
-from tests.factories import offices, recommendations, surveys
+from tests.factories import assistance, jiu, notices, offices, publications, recommendations, surveys
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,8 @@ def once(make_first, field, other, **first):
 
     def make(existing, value):
         copy = {f.name: getattr(existing, f.name) for f in existing._meta.concrete_fields if not f.primary_key}
+        if "token" in copy:
+            copy["token"] = uuid.uuid4()
         if value is not ...:
             copy[field] = value() if callable(value) else value
         type(existing)(**copy).save(force_insert=True)
@@ -73,6 +76,9 @@ CASES = {
     "user_role_known": field_case(offices.UserFactory, {"role": "king"}, {"role": "auditor"}),
     "membership_once": once(offices.MembershipFactory, "office", offices.OfficeFactory),
     "membership_role_known": field_case(offices.MembershipFactory, {"role": "king"}, {"role": "coordinator"}),
+    "personinvitation_one_role": field_case(
+        offices.PersonInvitationFactory, {"portal_role": ""}, {"portal_role": "", "office_role": "viewer"}
+    ),
     # recommendations
     "set_stage_known": field_case(recommendations.RecommendationSetFactory, {"stage": ""}, {"stage": "draft"}),
     "set_not_its_own_successor": Case(succeed_itself, "itself", "other", two_sets),
@@ -89,6 +95,44 @@ CASES = {
     ),
     "statusreport_implementation_known": field_case(
         recommendations.StatusReportFactory, {"implementation": "done"}, {"implementation": "not_started"}
+    ),
+    "setdocument_once": once(recommendations.SetDocumentFactory, "title", "Another"),
+    # jiu
+    "review_once": once(jiu.ReviewFactory, "title", "Another"),
+    "review_stage_known": field_case(jiu.ReviewFactory, {"stage": "done"}, {"stage": "completed"}),
+    "questionnaire_once": once(jiu.QuestionnaireFactory, "title", "Another"),
+    "endorsement_once": once(jiu.EndorsementFactory, "decided_on", DAY),
+    "endorsement_decision_known": field_case(jiu.EndorsementFactory, {"decision": "noted"}, {"decision": "refused"}),
+    "update_once": once(jiu.UpdateFactory, "recommendation", recommendations.RecommendationFactory),
+    "update_state_known": field_case(jiu.UpdateFactory, {"state": "open"}, {"state": "sent_back"}),
+    "update_acceptance_known": field_case(jiu.UpdateFactory, {"acceptance": "yes"}, {"acceptance": "accepted"}),
+    "update_implementation_known": field_case(
+        jiu.UpdateFactory, {"implementation": "done"}, {"implementation": "planned"}
+    ),
+    "updatestep_kind_known": field_case(jiu.UpdateStepFactory, {"kind": "seen"}, {"kind": "answered"}),
+    "reportsentence_once": once(jiu.ReportSentenceFactory, "name", "another"),
+    # assistance
+    "programme_number_from_1": field_case(assistance.ProgrammeFactory, {"number": 0}, {"number": 1}),
+    "requeststep_once": once(assistance.RequestStepFactory, "status", "agreed"),
+    "requeststep_status_known": field_case(
+        assistance.RequestStepFactory, {"status": "done"}, {"status": "under_discussion"}
+    ),
+    "activity_once": once(assistance.ActivityFactory, "kind", "mission"),
+    # publications
+    "claim_once": once(publications.ClaimFactory, "subject", "EH"),
+    "publication_once": once(publications.PublicationFactory, "version", 2),
+    "publication_kind_known": field_case(
+        publications.PublicationFactory, {"kind": "news"}, {"kind": "progress_report"}
+    ),
+    "commentdecision_once": once(publications.CommentDecisionFactory, "digest", "1" * 64),
+    "commentdecision_once_per_recommendation": once(
+        publications.DecisionAtRecommendationFactory, "recommendation", recommendations.RecommendationFactory
+    ),
+    # notices
+    "reminder_once": once(notices.ReminderFactory, "kind", "closing"),
+    "reminder_kind_known": field_case(notices.ReminderFactory, {"kind": "birthday"}, {"kind": "overdue"}),
+    "reminder_sent_has_a_time": field_case(
+        notices.ReminderFactory, {"state": "sent"}, {"state": "sent", "sent_at": timezone.now()}
     ),
     # surveys
     "survey_closes_after_opening": field_case(

@@ -3,7 +3,7 @@
 import factory
 from factory.django import DjangoModelFactory
 
-from offices.models import GroupMember, Membership, Office, OfficeGroup, User
+from offices.models import GroupMember, Membership, Office, OfficeGroup, PersonInvitation, User
 
 
 class OfficeFactory(DjangoModelFactory):
@@ -52,3 +52,14 @@ class MembershipFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     office = factory.SubFactory(OfficeFactory)
     role = Membership.Role.VIEWER
+
+
+class PersonInvitationFactory(DjangoModelFactory):
+    """To a role in the portal; pass `office_role=`, `portal_role=""` and then the offices for another."""
+
+    class Meta:
+        model = PersonInvitation
+
+    email = factory.Sequence(lambda n: f"invited{n}@example.org")
+    portal_role = User.Role.AUDITOR
+    token_hash = factory.Sequence(lambda n: f"{n:064}")

@@ -10,6 +10,7 @@ from recommendations.models import (
     Recommendation,
     RecommendationSet,
     RecommendedAction,
+    SetDocument,
     SetEvent,
     StatusReport,
 )
@@ -33,6 +34,14 @@ class SetEventFactory(DjangoModelFactory):
     recommendation_set = factory.SubFactory(RecommendationSetFactory)
     date = "2024"
     label = factory.Sequence(lambda n: f"Event {n}")
+
+
+class SetDocumentFactory(DjangoModelFactory):
+    class Meta:
+        model = SetDocument
+
+    recommendation_set = factory.SubFactory(RecommendationSetFactory)
+    title = factory.Sequence(lambda n: f"Document {n}")
 
 
 class RecommendationFactory(DjangoModelFactory):
