@@ -6,8 +6,9 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.utils import timezone
 
 from offices.models import Office, Region
@@ -87,15 +88,51 @@ def make_offices(letter: str, count: int) -> list[Office]:
     )
 
 
-def make_set(key: str) -> RecommendationSet:
+def make_set(key: str, issuer: str = "Bench", numbers: Iterable[int] = RECOMMENDATIONS) -> RecommendationSet:
     recommendation_set = RecommendationSet.objects.create(
-        key=key, issuer="Bench", title=f"Ten recommendations, {key}", stage=RecommendationSet.Stage.ADOPTED
+        key=key, issuer=issuer, title=f"Recommendations, {key}", stage=RecommendationSet.Stage.ADOPTED
     )
     Recommendation.objects.bulk_create(
-        Recommendation(recommendation_set=recommendation_set, number=number, label=f"Recommendation {number}")
-        for number in RECOMMENDATIONS
+        [
+            Recommendation(recommendation_set=recommendation_set, number=number, label=f"Recommendation {number}")
+            for number in numbers
+        ],
+        batch_size=BATCH,
     )
     return recommendation_set
+
+
+# In the order of time, as reports come in: those of one pair lie far apart.
+HISTORY = """
+    WITH RECURSIVE years(y) AS (SELECT 0 UNION ALL SELECT y + 1 FROM years WHERE y + 1 < %(years)s)
+    INSERT INTO recommendations_statusreport (
+        recommendation_id, office_id, as_at, revision, acceptance, implementation,
+        assessment, summary, evidence_url, as_at_assumed, stated_change, source, recorded_at
+    )
+    SELECT item.id, office.id, {as_at}, 1, 'accepted',
+        CASE (item.number + office.id * 13 + y * 5) %% 7
+            WHEN 0 THEN 'implemented' WHEN 1 THEN 'in_progress' WHEN 2 THEN 'planned'
+            WHEN 3 THEN 'under_consideration' WHEN 4 THEN 'not_planned' WHEN 5 THEN 'not_started' ELSE ''
+        END,
+        %(assessment)s, '', '', {no}, '', '', CURRENT_TIMESTAMP
+    FROM years CROSS JOIN recommendations_recommendation item CROSS JOIN offices_office office
+    WHERE item.recommendation_set_id = %(recommendation_set)s AND office.id IN ({offices})
+    ORDER BY y, item.id, office.id
+"""
+LITERALS = {
+    "sqlite": {"as_at": "date('2006-03-31', '+' || y || ' years')", "no": "0"},
+    "postgresql": {"as_at": "(date '2006-03-31' + y * interval '1 year')::date", "no": "false"},
+}
+
+
+def write_history(recommendation_set: RecommendationSet, offices: Iterable[Office], years: int) -> int:
+    """A status report of each office on each recommendation of the set, each 31 March from 2006; returns how many."""
+    keys = [office.pk for office in offices]
+    statement = HISTORY.format(offices=", ".join(map(str, keys)), **LITERALS[connection.vendor])
+    values: dict[str, Any] = {"years": years, "assessment": SENTENCE, "recommendation_set": recommendation_set.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+    return recommendation_set.recommendations.count() * len(keys) * years
 
 
 @dataclass(frozen=True)

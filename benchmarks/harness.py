@@ -13,6 +13,7 @@ from django.db import connection
 
 # Odd, so that the median is a run that happened.
 RUNS = 7
+FEW_RUNS = 3  # of what takes seconds
 
 
 def do_nothing() -> None:
@@ -53,9 +54,35 @@ class Comparison:
     def timed(self, run: Callable[[], object]) -> float:
         self.reset()
         gc.collect()
-        start = time.perf_counter()
-        run()
-        return time.perf_counter() - start
+        return timed(run)
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """What has no floor, and takes at most so many seconds on the machine that it runs on."""
+
+    title: str
+    run_once: Callable[[], object]
+    seconds: float
+
+    def run(self) -> bool:
+        """Run it, print the median; whether it keeps to the bound."""
+        self.run_once()
+        took = median(timed(self.run_once) for _run in range(FEW_RUNS))
+        holds = took <= self.seconds
+        print(
+            f"  {self.title}\n"
+            f"    {took:.2f} s (median of {FEW_RUNS}), bound {self.seconds:g} s: {'holds' if holds else 'BROKEN'}",
+            flush=True,
+        )
+        return holds
+
+
+def timed(run: Callable[[], object]) -> float:
+    """In seconds."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
 
 
 @contextmanager
