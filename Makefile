@@ -14,10 +14,12 @@ PYTHON := .venv/bin/python
 MANAGE := $(PYTHON) manage.py
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 # The settings of whoever calls must not reach the demo's database, nor change what tests see.
-WITHOUT_SETTINGS := env -u SECRET_KEY -u DEBUG -u ALLOWED_HOSTS -u EMAIL_URL -u CACHE_URL -u SITE_URL -u TIME_ZONE
-# The settings of production, on this machine: error pages are those that people will see.
+WITHOUT_SETTINGS := env -u SECRET_KEY -u DEBUG -u ALLOWED_HOSTS -u EMAIL_URL -u CACHE_URL -u SITE_URL -u TIME_ZONE \
+    -u SECRET_KEY_FALLBACKS -u DEFAULT_FROM_EMAIL -u MFA_REQUIRED -u TRUSTED_PROXIES -u OIDC_SERVER_URL -u OIDC_CLIENT_ID -u OIDC_CLIENT_SECRET -u OIDC_NAME
+# The settings of production, on this machine: error pages are those that people will see. Without second factors,
+# which nobody would set up to look around.
 DEMO := $(WITHOUT_SETTINGS) -u DATABASE_URL DEBUG=0 SECRET_KEY="$$(cat var/secret_key)" \
-    ALLOWED_HOSTS=127.0.0.1,localhost SITE_URL=http://127.0.0.1:$(PORT) PORT=$(PORT)
+    ALLOWED_HOSTS=127.0.0.1,localhost SITE_URL=http://127.0.0.1:$(PORT) MFA_REQUIRED=0 PORT=$(PORT)
 
 say = @echo "== $(1)"
 
@@ -63,6 +65,9 @@ test: setup ## the suite, on SQLite or on the database of DATABASE_URL
 	@{ command -v chromium || command -v chromium-browser; } >/dev/null && $(PYTHON) -m playwright --version >/dev/null 2>&1 || { \
 	    echo "Chromium or a library is missing: no tests in a browser. Debian and Ubuntu: apt-get install chromium libatomic1" >&2; \
 	    [ "$$CI" != true ]; }
+	@{ command -v soffice && command -v pdftotext; } >/dev/null || { \
+	    echo "LibreOffice or pdftotext is missing: no tests that open documents. Debian and Ubuntu: apt-get install libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils" >&2; \
+	    [ "$$CI" != true ]; }
 	$(call say,Running the tests on $(if $(DATABASE_URL),the database of DATABASE_URL,SQLite))
 	@$(WITHOUT_SETTINGS) $(PYTHON) -m pytest $(ARGS)
 
@@ -82,7 +87,7 @@ check: setup ## lint, types, templates, missing migrations, settings of producti
 	    SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 	    $(MANAGE) check --deploy --fail-level WARNING
 
-bench: setup ## what the portal costs against a floor, on SQLite and PostgreSQL; about a minute
+bench: setup ## what the portal costs against a floor, on SQLite and PostgreSQL; about ten minutes; installs django-survey-and-report beside it
 	$(call say,Measuring)
 	@$(PYTHON) -m benchmarks
 
@@ -94,7 +99,7 @@ lock: ## the versions to install, anew, into requirements.txt (needs uv)
 
 clean: ## away with .venv, caches and compiled files; data in var/ stays
 	$(call say,Removing .venv and caches and compiled files; the database in var/ stays)
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info var/static var/test*.sqlite3* var/portal_bench_*
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info var/static var/test*.sqlite3* var/portal_bench_* var/bench_*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@rm -f $(CATALOGUES)
 
