@@ -5,6 +5,7 @@ import io
 import openpyxl
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from offices.models import Membership, Office, User
 from surveys.models import Response
@@ -52,13 +53,13 @@ def test_a_questionnaire_is_filled_offline_and_saved(new_visitor, contributor, v
 
     sheet["C4"] = "Finished"
     choose(staff, saved(book))
-    assert staff.page.get_by_role("row", name="Questions!C4").get_by_text("Choose from the list").is_visible()
+    expect(staff.page.get_by_role("row", name="Questions!C4").get_by_text("Choose from the list")).to_be_visible()
     assert findings(staff) == []
 
     sheet["C4"], sheet["D4"] = "Implemented", "since 2019: " + "a long sentence about it, " * 20
     choose(staff, saved(book))
     changes = staff.page.get_by_role("region", name="What would change")
-    assert changes.get_by_text("Implemented").is_visible()
+    expect(changes.get_by_text("Implemented")).to_be_visible()
     assert findings(staff) == []
     staff.page.get_by_role("button", name="Save these answers as a draft").click()
     assert staff.sees("1 section is saved from your file, as a draft. Nothing is submitted yet.")
