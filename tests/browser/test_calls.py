@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from jiu.models import Call, Update
 from offices.models import Membership, Office, User
@@ -65,6 +66,7 @@ def answer_without_change(continuity) -> None:
     continuity.visit("/jiu/calls/")
     continuity.page.locator("main table a").first.click()
     continuity.page.get_by_role("link", name="Answer for the whole report").first.click()
+    continuity.finds(continuity.page.get_by_role("button", name="no change in all others"))
     assert continuity.barriers() == []
     assert continuity.overflow() == 0
     continuity.page.get_by_role("button", name="no change in all others").click()
@@ -75,7 +77,7 @@ def answer_too_shortly(ethics, call) -> None:
     """One by one."""
     ethics.sign_in("ethics@example.org", PASSWORD)
     ethics.visit(f"/jiu/calls/{call}/")
-    assert ethics.page.locator(".updates li").count() == 3
+    expect(ethics.page.locator(".updates li")).to_have_count(3)
     ethics.visit(f"/jiu/calls/{call}/jiu-rep-2018-4/10/")
     ethics.page.get_by_label("Implementation").select_option("implemented")
     ethics.page.get_by_label("Assessment").fill("Done.")
@@ -86,11 +88,10 @@ def answer_too_shortly(ethics, call) -> None:
 def accept_one_and_send_the_other_back(coordinator, call) -> None:
     coordinator.visit(f"/jiu/calls/{call}/")
     assert coordinator.sees("Answered: 2 of 24 (8%).")
-    assert (
-        coordinator.page.get_by_role("row", name="Chief Ethics Officer").get_by_role("cell").nth(1).inner_text()
-        == "2 of 3"
-    )
+    missing = coordinator.page.get_by_role("row", name="Chief Ethics Officer").get_by_role("cell").nth(1)
+    expect(missing).to_have_text("2 of 3")
     coordinator.page.get_by_role("link", name="answered 2", exact=True).click()
+    coordinator.lands_on(f"/jiu/calls/{call}/?state=answered")
     coordinator.page.locator(".updates a").first.click()
     coordinator.page.get_by_role("button", name="Accept").click()
     assert coordinator.sees("Accepted: it is the Bureau’s status report now.")

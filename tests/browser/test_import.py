@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from offices.models import Office, User
 from portal.models import ImportRecord
@@ -42,12 +43,12 @@ def test_a_file_is_looked_at_imported_and_taken_back(new_visitor, administrator,
 
     upload(visitor, FILE)
     changed = page.get_by_role("region", name="Changed").get_by_role("row", name="NA name")
-    assert changed.get_by_role("cell").all_inner_texts() == ["2", "name", before.name, "Namibia (BIPA)"]
-    assert page.get_by_role("region", name="Added").get_by_text("Office of Nowhere").is_visible()
+    expect(changed.get_by_role("cell")).to_have_text(["2", "name", before.name, "Namibia (BIPA)"])
+    expect(page.get_by_role("region", name="Added").get_by_text("Office of Nowhere")).to_be_visible()
     assert not Office.objects.filter(code="QQ").exists()
     look()
     page.get_by_role("button", name="Import", exact=True).click()
-    page.get_by_text("offices: 1 added, 1 changed").wait_for()
+    assert visitor.sees("offices: 1 added, 1 changed")
 
     record = ImportRecord.objects.latest("imported_at")
     visitor.visit("/admin/portal/importrecord/")
@@ -56,9 +57,10 @@ def test_a_file_is_looked_at_imported_and_taken_back(new_visitor, administrator,
     assert visitor.sees(record.sha256)
     look()
     page.get_by_role("link", name="Undo this import").click()
+    visitor.finds(page.get_by_role("button", name="Undo the import"))
     look()
     page.get_by_role("button", name="Undo the import").click()
-    page.get_by_text("The import was undone").wait_for()
+    assert visitor.sees("The import was undone")
     look()
     assert (Office.objects.get(code="NA").name, Office.objects.filter(code="QQ").exists()) == (before.name, False)
     assert findings == []

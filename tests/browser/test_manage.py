@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from offices.models import User
 from surveys.models import Question, Survey
@@ -43,7 +44,7 @@ def test_a_round_is_copied_changed_and_its_offices_invited(new_visitor, earlier_
     page.get_by_label("Last day").fill((today + datetime.timedelta(days=9)).isoformat())
     page.get_by_label("Invite the same offices").check()
     page.get_by_role("button", name="Create the round").click()
-    page.get_by_role("button", name="Move down: Text of progress?").click()
+    visitor.press("Move down: Text of progress?")
     page.get_by_role("link", name="Add a question").click()
     page.get_by_label("Key", exact=False).first.fill("training")
     page.get_by_label("Kind").select_option("choice")
@@ -62,7 +63,7 @@ def test_a_round_is_copied_changed_and_its_offices_invited(new_visitor, earlier_
     page.get_by_role("button", name="Invite").click()
     assert visitor.sees("1 office is newly invited.")
     page.get_by_role("link", name="Progress", exact=True).click()
-    assert page.get_by_role("definition").all_inner_texts() == ["3", "0", "0", "0 0%", "0", "0"]
+    expect(page.get_by_role("definition")).to_have_text(["3", "0", "0", "0 0%", "0", "0"], use_inner_text=True)
     assert visitor.complaints == []
     keys = Question.objects.filter(survey__key="next").order_by("order").values_list("key", flat=True)
     assert list(keys)[:2] == ["focus", "progress"]

@@ -63,7 +63,7 @@ def test_a_questionnaire_is_filled_offline_and_saved(new_visitor, contributor, v
     assert findings(staff) == []
     staff.page.get_by_role("button", name="Save these answers as a draft").click()
     assert staff.sees("1 section is saved from your file, as a draft. Nothing is submitted yet.")
-    assert staff.page.url.endswith(ANSWERS)
+    staff.lands_on(ANSWERS)
     assert Response.objects.get(office__code="SAMPLE01", survey__key="sample-open").state == "draft"
 
     staff.visit(UPLOAD)

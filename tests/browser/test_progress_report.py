@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from offices.models import User
 from tests.browser.conftest import DESKTOP, PHONE
@@ -29,20 +30,20 @@ def reader(new_visitor, reference):
 def test_from_the_dates_to_a_figure_to_what_was_stated(reader):
     page = reader.page
     reader.visit("/jiu/progress-report/")
-    assert page.get_by_label("As at").input_value() == "2022-03-31"
-    assert page.get_by_label("Compared with").input_value() == "2021-03-31"
+    expect(page.get_by_label("As at")).to_have_value("2022-03-31")
+    expect(page.get_by_label("Compared with")).to_have_value("2021-03-31")
     figures = page.get_by_role("table", name="As at 31 March 2022, compared with 31 March 2021")
     figures.get_by_role("row", name="New from 4 JIU reports").get_by_role("link", name="15").click()
     assert reader.sees("15 recommendations of 51 held")
     page.get_by_role("row", name="JIU/REP/2021/6 R1").get_by_role("link", name="implemented").click()
-    assert page.url.endswith("/offices/IB/status/jiu-rep-2021-6/1/")
+    reader.lands_on("/offices/IB/status/jiu-rep-2021-6/1/")
 
     reader.visit("/jiu/progress-report/")
     page.get_by_label("As at").fill("2023-03-31")
     page.get_by_label("Compared with").fill("2022-03-31")
     page.get_by_role("button", name="Show").click()
     assert reader.sees("No update was received on 24 of them since.")
-    assert page.locator(".report-line .change-silent").count() == 24
+    expect(page.locator(".report-line .change-silent")).to_have_count(24)
     assert reader.complaints == []
 
 
@@ -65,7 +66,7 @@ def test_from_right_to_left_bars_grow_from_the_right(new_visitor, reference, set
     reader.page.locator("input[type=email]").fill("secretariat@example.org")
     reader.page.locator("input[type=password]").fill(PASSWORD)
     reader.page.locator("input[type=password]").press("Enter")
-    reader.page.locator(".site-account form").wait_for()
+    reader.finds(reader.page.locator(".site-account form"))
     reader.visit(REPORT)
     assert reader.page.locator("html").get_attribute("dir") == "rtl"
     first = reader.page.locator(".report-bars .segment").first
@@ -97,7 +98,7 @@ def test_colour_is_never_alone(reader):
 def test_on_paper_the_whole_report_stands(reader):
     reader.visit(REPORT)
     reader.page.emulate_media(media="print")
-    assert not reader.page.locator(".site-header").is_visible()
-    assert not reader.page.locator("form.filters").is_visible()
-    assert reader.page.locator(".report-line").last.is_visible()
-    assert reader.page.locator(".report-figures").is_visible()
+    expect(reader.page.locator(".site-header")).to_be_hidden()
+    expect(reader.page.locator("form.filters")).to_be_hidden()
+    expect(reader.page.locator(".report-line").last).to_be_visible()
+    expect(reader.page.locator(".report-figures")).to_be_visible()

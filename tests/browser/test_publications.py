@@ -5,6 +5,7 @@ import datetime
 import docx
 import openpyxl
 import pytest
+from playwright.sync_api import expect
 
 from offices.models import Office, User
 from publications.models import Publication
@@ -60,27 +61,28 @@ def test_a_round_is_published_corrected_and_read_by_everybody(new_visitor, round
     assert writer.sees("2 decisions are recorded.")
     assert writer.sees("There is a decision on every text.")
     page.get_by_role("link", name="Publish", exact=True).click()
-    assert page.locator(".points li").all_inner_texts() == ["1 office has answers in hand that are not submitted."]
+    expect(page.locator(".points li")).to_have_text(["1 office has answers in hand that are not submitted."])
     # A reason is asked for, and the title typed before is still there.
     page.get_by_label("Title").fill("What offices said")
-    page.get_by_role("button", name="Publish").click()
-    assert page.get_by_label("Title").input_value() == "What offices said"
+    writer.press("Publish")
+    expect(page.get_by_label("Title")).to_have_value("What offices said")
     publish(page, "In time for the session.")
 
     page.get_by_role("link", name="Publish a correction").click()
     assert writer.sees("It replaces version 1")
     publish(page, "A date was wrong.")
-    assert page.url.endswith("/publications/1/2/")
+    writer.lands_on("/publications/1/2/")
 
     reader = new_visitor(PHONE)
     reader.visit("/publications/")
     reader.page.get_by_role("link", name="What offices said").click()
-    assert reader.page.get_by_text("This version was replaced.").count() == 0
-    assert reader.page.get_by_text("not public").count() == 0
+    reader.finds(reader.page.get_by_role("heading", level=1, name="What offices said"))
+    expect(reader.page.get_by_text("This version was replaced.")).to_have_count(0)
+    expect(reader.page.get_by_text("not public")).to_have_count(0)
     reader.visit("/publications/1/1/")
     assert reader.sees("This version was replaced.")
     reader.page.get_by_role("link", name="stands in its place").click()
-    reader.page.wait_for_url("**/publications/1/2/")
+    reader.lands_on("/publications/1/2/")
     for form, read in (("DOCX", docx.Document), ("XLSX", openpyxl.load_workbook)):
         with reader.page.expect_download() as download:
             reader.page.get_by_role("link", name=form).click()
@@ -121,6 +123,7 @@ def test_from_right_to_left_what_was_published_keeps_its_direction(new_visitor, 
     for choice in page.get_by_label("Decision").all():
         choice.select_option("becomes public")
     page.get_by_role("button", name="Save these decisions").click()
+    assert visitor.sees("2 decisions are recorded.")
     visitor.visit("/publications/new/results/tiny/")
     publish(page, "First.")
 
@@ -148,10 +151,10 @@ def test_without_javascript_a_report_is_published(browser, live_server, round_an
     page.get_by_label("Email").fill("secretariat@example.org")
     page.get_by_label("Password", exact=False).first.fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    assert page.locator(".points li").all_inner_texts() == ["On 1 recommendation no update was received."]
+    expect(page.locator(".points li")).to_have_text(["On 1 recommendation no update was received."])
     page.get_by_label("Reason").fill("One post is vacant.")
     page.get_by_role("button", name="Publish").click()
-    assert page.get_by_role("heading", level=1).inner_text() == (
+    expect(page.get_by_role("heading", level=1)).to_have_text(
         f"Progress report on JIU recommendations as at {datetime.date(2023, 3, 31):%d %B %Y}"
     )
     context.close()

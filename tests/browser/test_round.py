@@ -1,7 +1,10 @@
 """The main job as people do it: an office answers, the secretariat reads the figures."""
 
+import re
+
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from offices.models import Membership, Office, User
 from tests.browser.conftest import DESKTOP, PHONE
@@ -29,10 +32,6 @@ def group(visitor, name: str):
     return visitor.page.get_by_role("group", name=name)
 
 
-def press(visitor, name: str) -> None:
-    visitor.page.get_by_role("button", name=name, exact=True).click()
-
-
 FOCUS = "Which Recommendations is your office working on"
 LOW = "Which Recommendations have low priority"
 
@@ -43,7 +42,7 @@ def test_an_office_answers_over_two_sittings_and_two_people(new_visitor, people)
     staff.sign_in("contributor@example.org", PASSWORD)
     staff.page.get_by_role("link", name="Answer").click()
     group(staff, "1. Business").get_by_label("Implemented").check()
-    press(staff, "Save draft")
+    staff.press("Save draft")
     assert staff.sees("Your draft is saved.")
     assert staff.sees("Last saved by contributor@example.org")
 
@@ -52,33 +51,33 @@ def test_an_office_answers_over_two_sittings_and_two_people(new_visitor, people)
     lead.sign_in("coordinator@example.org", PASSWORD)
     lead.visit(FORM)
     staff.page.get_by_role("textbox", name="What would you change").fill("Sample answer: nothing.")
-    press(staff, "Save draft")
+    staff.press("Save draft")
     low = group(lead, LOW)
     low.get_by_label("9. Recommendation 9").check()
     low.get_by_label("None of the recommendations").check()
-    assert not low.get_by_label("9. Recommendation 9").is_checked()
+    expect(low.get_by_label("9. Recommendation 9")).not_to_be_checked()
     group(lead, FOCUS).get_by_label("10. Emerging technologies").check()
-    press(lead, "Save and review")
+    lead.press("Save and review")
 
     # The review shows both people's answers and what is missing; the coordinator submits.
     assert lead.sees("Sample answer: nothing.")
     assert lead.sees("None of the recommendations")
     assert lead.sees("9 without answer")
-    press(lead, "Submit")
-    lead.page.get_by_role("heading", name="Receipt").wait_for()
+    lead.press("Submit")
+    lead.finds(lead.page.get_by_role("heading", name="Receipt"))
     assert lead.sees("Sample answer: nothing.")
     assert figures(new_visitor, LOW, "None of the recommendations") == ["1 100%", "1"]
 
     # Reopened and resubmitted: until then the first submission counts.
     lead.visit(FORM)
     group(lead, "1. Business").get_by_label("In progress").check()
-    press(lead, "Save draft")
+    lead.press("Save draft")
     assert lead.sees("until then, what was submitted counts")
     row = "1 Business, law and work flows for the digital age"
     assert figures(new_visitor, "How far has your office come", row)[:2] == ["1 100%", "0 0%"]
-    press(lead, "Save and review")
-    press(lead, "Submit")
-    lead.page.get_by_role("heading", name="Receipt").wait_for()
+    lead.press("Save and review")
+    lead.press("Submit")
+    lead.finds(lead.page.get_by_role("heading", name="Receipt"))
     assert figures(new_visitor, "How far has your office come", row)[:2] == ["0 0%", "1 100%"]
     assert [*staff.complaints, *lead.complaints] == []
 
@@ -89,7 +88,7 @@ def figures(new_visitor, table: str, row: str) -> list[str]:
     reader.sign_in("secretariat@example.org", PASSWORD)
     reader.page.get_by_role("link", name="1 of 21 offices").click()
     cells = reader.page.get_by_role("region", name=table).get_by_role("row", name=row).get_by_role("cell")
-    cells.first.wait_for()
+    reader.finds(cells.first)
     assert reader.complaints == []
     return cells.all_inner_texts()
 
@@ -104,21 +103,21 @@ def test_a_contradiction_without_script_is_refused_and_a_conflict_is_merged(new_
     low = group(staff, LOW)
     low.get_by_label("None of the recommendations").check()
     low.get_by_label("9. Recommendation 9").check()
-    press(staff, "Save draft")
+    staff.press("Save draft")
     assert staff.sees("contradicts the recommendations selected beside it")
-    assert low.get_by_label("9. Recommendation 9").is_checked()
+    expect(low.get_by_label("9. Recommendation 9")).to_be_checked()
 
     words = "What would you change in the Recommendations"
     lead.page.get_by_role("textbox", name=words).fill("First text.")
-    press(lead, "Save draft")
+    lead.press("Save draft")
     low.get_by_label("9. Recommendation 9").uncheck()
     staff.page.get_by_role("textbox", name=words).fill("Second text.")
-    press(staff, "Save draft")
+    staff.press("Save draft")
     assert staff.sees("Somebody else saved in the meantime")
     both = staff.page.get_by_role("row", name=words)
-    assert both.get_by_role("cell").all_inner_texts() == ["First text.", "Second text."]
+    expect(both.get_by_role("cell")).to_have_text(["First text.", "Second text."])
     staff.page.get_by_role("textbox", name=words).fill("First text. Second text.")
-    press(staff, "Save my version")
+    staff.press("Save my version")
     assert staff.sees("Your draft is saved.")
 
 
@@ -144,22 +143,22 @@ def test_a_round_is_answered_by_keyboard_alone(new_visitor, people):
     tab_to("Password")
     keys.type(PASSWORD)
     keys.press("Enter")
-    visitor.page.get_by_role("button", name="Sign out").wait_for()
+    visitor.finds(visitor.page.get_by_role("button", name="Sign out"))
     tab_to("Answer")
     keys.press("Enter")
-    visitor.page.wait_for_url(f"**{FORM}")
+    visitor.lands_on(FORM)
     # A radio group is one stop, at "No answer"; the arrow wraps round to the first level.
     tab_to("No answer")
     keys.press("ArrowRight")
-    assert group(visitor, "1. Business").get_by_label("Implemented").is_checked()
+    expect(group(visitor, "1. Business").get_by_label("Implemented")).to_be_checked()
     tab_to("1. Business")
     keys.press("Space")
     tab_to("Save and review")
     keys.press("Enter")
-    visitor.page.wait_for_url("**/review/")
+    visitor.lands_on(f"{FORM}review/")
     tab_to("Submit")
     keys.press("Enter")
-    visitor.page.wait_for_url("**/receipt/")
+    visitor.lands_on(f"{FORM}receipt/")
     assert visitor.complaints == []
 
 
@@ -168,7 +167,7 @@ def test_the_results_follow_the_filters(new_visitor, people):
     reader.sign_in("secretariat@example.org", PASSWORD)
     reader.visit("/surveys/sample-open/results/")
     reader.page.get_by_label("Region").select_option("oceania")
-    reader.page.wait_for_url("**region=oceania**")
+    expect(reader.page).to_have_url(re.compile("region=oceania"))
     assert reader.sees("No office of this selection has responded")
     assert reader.complaints == []
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from offices.models import Membership, Office, User
 from recommendations.models import StatusReport
@@ -28,6 +29,7 @@ def test_two_colleagues_record_where_their_office_stands(new_visitor, people):
         visitor.sign_in(f"{role}@example.org", PASSWORD)
         visitor.visit("/recommendations/cws-12-22/")
         visitor.page.get_by_role("link", name="Sample office 01").click()
+        visitor.lands_on(SET)
     before = StatusReport.objects.count()
 
     item = first.page.get_by_role("group", name="2 An ICT strategy")
@@ -37,7 +39,7 @@ def test_two_colleagues_record_where_their_office_stands(new_visitor, people):
     item.get_by_label("Note").press("Tab")
     first.page.keyboard.type("https://example.org/strategy")
     first.page.keyboard.press("Enter")
-    first.page.get_by_text("The status of 1 recommendation is recorded").wait_for()
+    assert first.sees("The status of 1 recommendation is recorded")
 
     item = second.page.get_by_role("group", name="2 An ICT strategy")
     item.get_by_label("Note").fill("A draft is there.")
@@ -52,7 +54,7 @@ def test_two_colleagues_record_where_their_office_stands(new_visitor, people):
     ]
     assert second.barriers() == []
     assert second.overflow() == 0
-    assert other.get_by_label("Acceptance").input_value() == "accepted"
+    expect(other.get_by_label("Acceptance")).to_have_value("accepted")
     item.get_by_label("Note").fill("Adopted in spring.\nReviewed since. A draft of the next is there.")
     second.page.get_by_role("button", name="Record my version").click()
     assert second.sees("The status of 2 recommendations is recorded")
@@ -60,9 +62,9 @@ def test_two_colleagues_record_where_their_office_stands(new_visitor, people):
 
     item.get_by_role("link", name="History").click()
     history = second.page.get_by_role("region", name="History").get_by_role("listitem")
-    assert "stands now" in history.nth(0).inner_text()
-    assert "A draft of the next is there." in history.nth(0).inner_text()
-    assert "replaced by a later revision" in history.nth(1).inner_text()
+    expect(history.nth(0)).to_contain_text("stands now")
+    expect(history.nth(0)).to_contain_text("A draft of the next is there.")
+    expect(history.nth(1)).to_contain_text("replaced by a later revision")
     # The 409 is all that the browser's console mentions.
     assert [text for text in first.complaints + second.complaints if "409" not in text] == []
 
