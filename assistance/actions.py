@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,33 +17,10 @@ from assistance.models import Activity, Programme, Request, RequestStep, Status
 from offices.models import Office, User
 from portal import audit
 from portal.models import AuditEntry
+from portal.writes import assign, check_version, refuse, same_as, says, type_of_fault, version_of
 
 # How many characters of the token the key shows; more where two would have the same.
 SHORT = range(8, 33, 4)
-
-
-class Stale(Exception):
-    """Somebody else wrote since the form was opened; `current` is the row that stands now."""
-
-    def __init__(self, current: models.Model) -> None:
-        super().__init__(current)
-        self.current = current
-
-
-class Taken(Exception):
-    """The form was sent before and says something else now, or the number is that of another programme."""
-
-    def __init__(self, existing: models.Model) -> None:
-        super().__init__(existing)
-        self.existing = existing
-
-
-class Refused(Exception):
-    """The rules forbid it: `faults` are pairs of a field, or None, and a sentence."""
-
-    def __init__(self, *faults: tuple[str | None, str]) -> None:
-        super().__init__(*faults)
-        self.faults = faults
 
 
 # Asking
@@ -76,15 +53,9 @@ def ask(*, programme: Programme, office: Office, token: uuid.UUID, values: Mappi
         return same_as(standing, said)
 
 
-def same_as(request: Request, said: Mapping[str, Any]) -> Request:
-    if not says(request, said):
-        raise Taken(request)
-    return request
-
-
 def asking_faults(
     programme: Programme, wanted_by: datetime.date | None, today: datetime.date
-) -> Iterable[tuple[str | None, str]]:
+) -> Iterable[type_of_fault]:
     if not Programme.objects.filter(pk=programme.pk, is_active=True).exists():
         yield None, _("This programme is retired: it cannot be requested any more.")
     if fault := policies.wanted_fault(wanted_by, today):
@@ -119,8 +90,7 @@ def take_step(
         last = RequestStep.objects.filter(request=current).order_by("date", "pk").last()
         if last and says(last, {"status": status, "date": date, "note": note, "recorded_by_id": by.pk}):
             return last
-        if current.version != version:
-            raise Stale(current)
+        check_version(current, current.version, version)
         refuse(step_faults(last, status, date, note))
         step = RequestStep.objects.create(request=current, date=date, status=status, note=note, recorded_by=by)
         touch([current.pk])
@@ -129,9 +99,7 @@ def take_step(
         return step
 
 
-def step_faults(
-    last: RequestStep | None, status: str, date: datetime.date, note: str
-) -> Iterable[tuple[str | None, str]]:
+def step_faults(last: RequestStep | None, status: str, date: datetime.date, note: str) -> Iterable[type_of_fault]:
     faults = {
         "status": policies.transition_fault(last.status if last else None, status),
         "date": policies.date_fault(date, last.date if last else None, timezone.localdate()),
@@ -152,8 +120,7 @@ def record_activity(
         held = list(Activity.objects.filter(request=current))
         if any(says(other, values) for other in held if activity is None or other.pk == activity.pk):
             return next(other for other in held if says(other, values))
-        if current.version != version:
-            raise Stale(current)
+        check_version(current, current.version, version)
         others = [other for other in held if activity is None or other.pk != activity.pk]
         refuse(activity_faults(current, others, values))
         row = next((other for other in held if activity and other.pk == activity.pk), Activity(request=current))
@@ -164,9 +131,7 @@ def record_activity(
         return row
 
 
-def activity_faults(
-    request: Any, others: Iterable[Activity], values: Mapping[str, Any]
-) -> Iterable[tuple[str | None, str]]:
+def activity_faults(request: Any, others: Iterable[Activity], values: Mapping[str, Any]) -> Iterable[type_of_fault]:
     """`request` comes with its status."""
     if request.status not in policies.DELIVERING:
         sentence = _("Activities are recorded while a request is %(statuses)s; this one is “%(status)s”.")
@@ -185,14 +150,6 @@ def steps_of(request: Request) -> list[policies.type_of_step]:
 # The menu
 
 
-def version_of(programme: Programme | None) -> int:
-    """What a form was opened with: the number of the last history entry; 0 for a programme not there yet."""
-    if programme is None or programme.pk is None:
-        return 0
-    history: Any = Programme.history
-    return int(history.filter(id=programme.pk).aggregate(last=models.Max("history_id"))["last"] or 0)
-
-
 def add_programme(*, number: int, values: Mapping[str, Any], by: User) -> Programme:
     """One more programme; the same again leads to the one that stands. Raises Taken where that says something else."""
     try:
@@ -204,9 +161,7 @@ def add_programme(*, number: int, values: Mapping[str, Any], by: User) -> Progra
         existing = Programme.objects.filter(number=number).first()
         if existing is None:
             raise
-        if not says(existing, values):
-            raise Taken(existing) from None
-        return existing
+        return same_as(existing, values)
 
 
 def change_programme(*, programme: Programme, values: Mapping[str, Any], version: int, by: User) -> Programme:
@@ -215,8 +170,7 @@ def change_programme(*, programme: Programme, values: Mapping[str, Any], version
         current = Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
         if says(current, values):
             return current
-        if version_of(current) != version:
-            raise Stale(current)
+        check_version(current, version_of(current), version)
         changes = assign(current, values)
         current.save()
         record_programme("change programme", current, by=by, changes=changes)
@@ -229,32 +183,6 @@ def change_programme(*, programme: Programme, values: Mapping[str, Any], version
 def touch(requests: Collection[int]) -> None:
     """Forms that show these requests are out of date from now on."""
     Request.objects.filter(pk__in=requests).update(version=F("version") + 1)
-
-
-def says(row: models.Model, values: Mapping[str, Any]) -> bool:
-    """Whether the row has these values already."""
-    return all(getattr(row, name) == value for name, value in values.items())
-
-
-def assign(row: models.Model, values: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Set the values; returns what was and what is, for the audit trail."""
-    before = {name: getattr(row, name) if row.pk else None for name in values}
-    for name, value in values.items():
-        setattr(row, name, value)
-    return {name: [plain(before[name]), plain(value)] for name, value in values.items() if before[name] != value}
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON can hold it."""
-    if isinstance(value, models.Model):
-        return str(value)
-    return value.isoformat() if isinstance(value, datetime.date) else value
-
-
-def refuse(faults: Iterable[tuple[str | None, str]]) -> None:
-    found = list(faults)
-    if found:
-        raise Refused(*found)
 
 
 def record(action: str, request: Request, *, by: User, **details: Any) -> None:

@@ -2,7 +2,8 @@ from django.contrib import admin
 
 from assistance import resources
 from assistance.models import Activity, Programme, Request, RequestStep
-from portal.admin import ReadOnly, SheetAdmin
+from portal.admin.pages import ReadOnly
+from portal.admin.sheets import SheetAdmin
 
 
 @admin.register(Programme)

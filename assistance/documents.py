@@ -6,7 +6,7 @@ from typing import IO
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from assistance.reports import CSV_COLUMNS, Figures, Line, Table
+from assistance.reports.figures import CSV_COLUMNS, Figures, Line, Table
 from offices.narrowing import FEWEST_OTHERS
 from portal.spreadsheets.writing import csv_lines, type_of_cell, write_sheet
 

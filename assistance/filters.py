@@ -7,7 +7,7 @@ from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from assistance.models import Programme, RequestStep
-from assistance.reports import Selection
+from assistance.reports.selection import Selection
 from offices.forms import NarrowingForm
 
 NO_LIMIT = "none"

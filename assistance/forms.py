@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from assistance import policies
 from assistance.models import Activity, Programme, Status
 from assistance.overview import OPEN, Selection
 from assistance.policies import MOST_PARTICIPANTS
 from offices.forms import NarrowingForm
-from offices.models import Office
+from offices.models import Office, OfficeQuerySet
 from offices.narrowing import Narrowing
 from portal.forms import DayField, Difference, Refusable, RowForm, TextField, Versioned
 from recommendations.models import Recommendation
@@ -85,15 +85,21 @@ class AskForm(Refusable, forms.Form):
     )
     wanted_by = DayField(label=gettext_lazy("Wanted by"), required=False)
 
-    def __init__(self, data: Any = None, *, offices: models.QuerySet[Office], contact: str = "") -> None:
+    def __init__(self, data: Any = None, *, offices: OfficeQuerySet, contact: str = "") -> None:
         super().__init__(data, initial={"token": uuid.uuid4(), "contact": contact})
         choice: Any = self.fields["office"]
-        choice.queryset = offices
+        choice.queryset = offices.by_name()
         only = list(offices[:2])
         self.only_office = only[0] if len(only) == 1 else None
         if self.only_office:
             choice.widget, choice.initial = forms.HiddenInput(), self.only_office.code
         self.fields["wanted_by"].widget.attrs["min"] = timezone.localdate().isoformat()
+
+    def clean_wanted_by(self) -> datetime.date | None:
+        day: datetime.date | None = self.cleaned_data["wanted_by"]
+        if fault := policies.wanted_fault(day, timezone.localdate()):
+            raise forms.ValidationError(fault)
+        return day
 
     def clean(self) -> dict[str, Any]:
         if "token" in self.errors:
@@ -138,10 +144,10 @@ class SelectionForm(NarrowingForm):
     )
     overdue = forms.BooleanField(label=gettext_lazy("Past the day it was wanted by"), required=False)
 
-    def __init__(self, data: Any, *, offices: models.QuerySet[Office], of_all: bool) -> None:
+    def __init__(self, data: Any, *, offices: OfficeQuerySet, of_all: bool) -> None:
         """`of_all` is whether the requests of all offices are listed."""
         super().__init__(data)
-        self.fields["office"].queryset = offices  # type: ignore[attr-defined]
+        self.fields["office"].queryset = offices.by_name()  # type: ignore[attr-defined]
         if not of_all:
             del self.fields["region"], self.fields["group"]
             if len(offices[:2]) < 2:

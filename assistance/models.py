@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from offices.models import Office
@@ -64,7 +65,7 @@ class Status(models.TextChoices):
     AGREED = "agreed", _("agreed")
     ONGOING = "ongoing", _("ongoing")
     COMPLETED = "completed", _("completed")
-    DECLINED = "declined", _("declined")
+    DECLINED = "declined", pgettext_lazy("request", "declined")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 

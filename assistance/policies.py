@@ -6,14 +6,15 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet, TextChoices
+from django.db.models import TextChoices
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assistance.models import Status
-from offices.models import Membership, Office, User
+from offices.models import Membership, Office, OfficeQuerySet, User
 from offices.policies import fills_for, is_secretariat, reads_everything, type_of_person
+from portal.text import says_something
 
 
 class Side(TextChoices):
@@ -65,7 +66,7 @@ type_of_step = tuple[datetime.date, str]
 # Who
 
 
-def may_ask_for(user: type_of_person) -> QuerySet[Office]:
+def may_ask_for(user: type_of_person) -> OfficeQuerySet:
     """The offices on whose behalf this person may ask: those that they fill in for, of whatever kind."""
     if not isinstance(user, User) or not user.is_active:
         return Office.objects.none()
@@ -129,7 +130,7 @@ def transition_fault(before: str | None, after: str) -> str:
 def note_fault(status: str, note: str) -> str:
     """Whether the step says why, where it must."""
     needed = any(following[Status(status)].needs_note for following in TRANSITIONS.values() if status in following)
-    if needed and not note.strip():
+    if needed and not says_something(note):
         return _("A request can only become “%(status)s” with a reason.") % {"status": Status(status).label}
     return ""
 

@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from jiu import resources
 from jiu.models import Endorsement, Questionnaire, Review
-from portal.admin import SheetAdmin
+from portal.admin.sheets import SheetAdmin
 
 
 @admin.register(Review)

@@ -10,7 +10,7 @@ class JiuConfig(AppConfig):
         from jiu import measures, overview, policies, resources
         from jiu.models import BUREAU, ISSUER
         from portal.spreadsheets import kinds
-        from recommendations import rules
+        from recommendations import followups
 
         kinds.register(
             resources.ReviewResource,
@@ -18,4 +18,4 @@ class JiuConfig(AppConfig):
             resources.EndorsementResource,
         )
         measures.register_all()
-        rules.register(ISSUER, rules.FollowUp(BUREAU, overview.decisions_on, policies.answered_by))
+        followups.register(ISSUER, followups.FollowUp(BUREAU, overview.decisions_on, policies.answered_by))

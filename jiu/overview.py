@@ -31,9 +31,9 @@ from jiu.models import BUREAU, ISSUER, Endorsement, Questionnaire, Review
 from jiu.reports import last_decisions
 from offices.models import Office
 from offices.policies import type_of_person
+from recommendations.followups import Decision
 from recommendations.models import Officer, Recommendation, RecommendationSet, StatusReport
 from recommendations.reports import standing
-from recommendations.rules import Decision
 
 # The catalogue
 

@@ -25,6 +25,11 @@ def may_run_calls(user: type_of_person) -> bool:
     return is_secretariat(user) or role_at_bureau(user) == Membership.Role.COORDINATOR
 
 
+def follows_calls(user: type_of_person) -> bool:
+    """Those who run calls, read what comes of them or answer them: to them, that there is none is no secret."""
+    return may_read_progress(user) or may_run_calls(user) or may_answer(user)
+
+
 def may_import_document(user: type_of_person) -> bool:
     """Administrators read the Secretariat's own document in: it writes sets and posts, not only statuses."""
     return is_administrator(user)

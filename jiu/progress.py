@@ -73,6 +73,11 @@ def calls_with_progress(user: type_of_person) -> list[Counts]:
     ]
 
 
+def open_calls(user: type_of_person) -> list[Counts]:
+    """Those of them that still take answers."""
+    return [counts for counts in calls_with_progress(user) if counts.call.is_open()]
+
+
 def progress_of(call: Call, updates: Sequence[Update], state: str = "") -> Progress:
     """The updates of a call, those of one state if it is given; fetch them with their officers and holders."""
     by_state = {name: sum(update.state == name for update in updates) for name in Update.State.values}

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from notices.models import Reminder
-from portal.admin import ReadOnly
+from portal.admin.pages import ReadOnly
 
 
 @admin.register(Reminder)

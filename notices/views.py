@@ -20,6 +20,7 @@ from notices.models import Reminder
 from offices.models import User
 from portal.models import AuditEntry
 from portal.views import swaps_part, wants_part
+from portal.writes import Refused
 from surveys.models import Survey
 
 REMINDERS_A_PAGE = 50
@@ -99,7 +100,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
             settled = sending.send_again(reminder=reminder, by=user, path=AuditEntry.Path.FORM)
         else:
             settled = sending.confirm(reminder=reminder, by=user)
-    except sending.CannotSend as error:
+    except Refused as error:
         messages.error(request, str(error))
     else:
         values = {"office": settled.office, "outcome": settled.outcome.label}

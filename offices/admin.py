@@ -10,7 +10,9 @@ from offices import resources
 from offices.accounts.sessions import keep_own
 from offices.actions import people
 from offices.models import GroupMember, Membership, Office, OfficeGroup, User
-from portal.admin import PortalAdmin, SheetAdmin, VersionedForm, signed_in
+from portal.admin.forms import VersionedForm
+from portal.admin.pages import PortalAdmin, signed_in
+from portal.admin.sheets import SheetAdmin
 from portal.models import AuditEntry
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from offices import policies
 from offices.models import Membership, Office, OfficeGroup, Region, User, validate_name
 from offices.narrowing import Narrowing
-from portal.admin import VersionedForm
+from portal.admin.forms import VersionedForm
 
 
 class NarrowingForm(forms.Form):
@@ -38,7 +38,7 @@ class InviteForm(forms.Form):
     """Whom to let in, with which role; what can be chosen depends on who invites."""
 
     email = forms.EmailField(
-        label=gettext_lazy("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Email address"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     role = forms.ChoiceField(label=gettext_lazy("Role"))
     offices = forms.ModelMultipleChoiceField(
@@ -52,7 +52,7 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
-        offices = Office.objects.order_by("code")
+        offices = Office.objects.by_name()
         if not policies.is_secretariat(by):
             offices = offices.filter(pk__in=by.coordinated_offices)
         self.fields["offices"].queryset = offices  # type: ignore[attr-defined]  # as declared above

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -15,7 +17,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.text import validate_text, with_lf
+from portal.text import as_sentence, says_something, validate_text, with_lf
+from portal.writes import Refused, Stale, type_of_fault, type_of_row, version_of
 
 ISO = "%Y-%m-%d"
 # Days beyond these are slips of the keyboard, and the first and last of the calendar have no midnight everywhere.
@@ -40,7 +43,7 @@ class DayField(forms.DateField):
 
 
 class TextField(forms.CharField):
-    """Text as typed, on one line or on several `rows`, with LF for a line break; spaces alone say nothing."""
+    """Text as typed, on one line or on several `rows`, with LF for a line break; what nobody could read is blank."""
 
     default_validators = [validate_text]
 
@@ -51,7 +54,7 @@ class TextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = with_lf(super().to_python(value) or "")
-        return text if text.strip() else ""
+        return text if says_something(text) else ""
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,10 @@ class Difference:
 class Refusable:
     """Mixed into a form whose action may refuse it."""
 
-    def take(self: Any, faults: Iterable[tuple[str | None, str]]) -> None:
+    def take(self: Any, faults: Iterable[type_of_fault]) -> None:
         """Show what the rules forbid; a reason that an import adds to a column's name becomes a sentence."""
         for name, reason in faults:
-            self.add_error(name if name in self.fields else None, f"{capfirst(reason.rstrip('.'))}.")
+            self.add_error(name if name in self.fields else None, as_sentence(reason))
 
 
 class Versioned(Refusable):
@@ -84,6 +87,27 @@ class Versioned(Refusable):
         self.conflict = list(self.differences(standing))
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(version)
+
+
+def attempt(form: Any, save: Callable[[], Any], version: Callable[[Any], object] = version_of) -> tuple[int, Any]:
+    """Let an action save what a valid form holds; what it refuses, or what is stale, is shown in the form.
+
+    Returns the HTTP status, and what the action returned.
+    """
+    try:
+        if form.is_valid():
+            return HTTPStatus.OK, save()
+    except Refused as error:
+        form.take(error.faults)
+    except Stale as error:
+        form.meet(error.current, version(error.current))
+        return HTTPStatus.CONFLICT, None
+    return HTTPStatus.UNPROCESSABLE_ENTITY, None
+
+
+def twin(row: type_of_row) -> type_of_row:
+    """A copy that lends a form its values; what the form holds reaches the row itself by an action only."""
+    return copy.copy(row)
 
 
 class RowForm(Versioned, forms.ModelForm):  # type: ignore[type-arg]  # of any model

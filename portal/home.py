@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from jiu.progress import open_calls
 from recommendations.models import RecommendationSet
 from surveys import policies
 from surveys.models import Survey
@@ -20,6 +21,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "home.html",
         {
             "rounds": rounds_with_places(current.order_by("closes_on"), request.user),
+            "calls": open_calls(request.user),
+            "today": timezone.localdate(),
             "may_read_results": policies.may_read_results(request.user),
             "may_follow": policies.may_follow(request.user),
             "sets": RecommendationSet.objects.filter(stage=RecommendationSet.Stage.ADOPTED)[:6],

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from notices.policies import may_follow
 from offices.models import User
 from offices.policies import is_administrator, may_see_people
-from portal.trail import may_read
+from portal.trail.policies import may_read
 from publications.policies import may_read_claims
 
 

@@ -154,6 +154,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 MFA_REQUIRED = environment.read_flag(env, "MFA_REQUIRED", default="0" if LOCAL else "1")
 MFA_ADAPTER = "offices.accounts.adapters.MFAAdapter"
 MFA_FORMS = {
+    "authenticate": "offices.accounts.forms.AuthenticateForm",
+    "reauthenticate": "offices.accounts.forms.ReauthenticateForm",
     "add_webauthn": "offices.accounts.forms.AddPasskeyForm",
     "authenticate_webauthn": "offices.accounts.forms.PasskeyForm",
     "login_webauthn": "offices.accounts.forms.LoginPasskeyForm",
@@ -232,7 +234,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -242,8 +244,9 @@ CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
 
-# A round of 200 recommendations asks one level and one comment each.
+# A round of 200 recommendations asks one level and one comment each; a form takes up to nine bytes for a character.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 LOGGING = {
     "version": 1,

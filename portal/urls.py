@@ -7,11 +7,11 @@ from django.contrib.auth.models import Group
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from portal.dashboard import dashboard, grid
+from portal.dashboard.views import dashboard, grid
 from portal.home import home
-from portal.trail import entry as trail_entry
-from portal.trail import trail, trail_csv
-from portal.views import healthz
+from portal.trail.views import entry as trail_entry
+from portal.trail.views import trail, trail_csv
+from portal.views import bad_request, healthz
 from publications.urls import claim_urls
 from recommendations.urls import status_urls
 
@@ -21,6 +21,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[method-assign,assignment]
 # A person's role and memberships say what they may do, and `User.email` what their address is.
 admin.site.unregister([Group, EmailAddress])
+
+handler400 = bad_request
 
 urlpatterns = [
     path("", home, name="home"),

@@ -16,7 +16,8 @@ from django.utils import timezone
 from offices.models import Office, User
 from portal import audit
 from portal.models import AuditEntry, ImportRecord
-from portal.text import with_lf
+from portal.text import says_something, with_lf
+from portal.writes import Stale
 from recommendations.models import Officer, Recommendation, RecommendationSet, StatusReport
 
 BATCH = 1_000
@@ -210,7 +211,7 @@ class Words:
 def plain_text(text: str) -> str:
     """A text with LF for every line break; blank if nothing is written."""
     text = with_lf(text)
-    return text if text.strip() else ""
+    return text if says_something(text) else ""
 
 
 class OfficeStatuses:
@@ -277,12 +278,11 @@ class Change:
         return replace(self, version=statuses.version(self.recommendation), words=words)
 
 
-class StaleStatuses(Exception):
-    """Somebody else recorded the status of these recommendations since the form was opened."""
+class StaleStatuses(Stale[OfficeStatuses]):
+    """Somebody else recorded the status of what these changes are about since the form was opened."""
 
-    def __init__(self, statuses: OfficeStatuses, changes: list[Change]) -> None:
-        super().__init__(changes)
-        self.statuses = statuses
+    def __init__(self, current: OfficeStatuses, changes: list[Change]) -> None:
+        super().__init__(current)
         self.changes = changes
 
 

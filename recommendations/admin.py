@@ -1,6 +1,7 @@
 from django.contrib import admin
 
-from portal.admin import ReadOnly, SheetAdmin
+from portal.admin.pages import ReadOnly
+from portal.admin.sheets import SheetAdmin
 from recommendations import resources
 from recommendations.models import (
     Officer,

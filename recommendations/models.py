@@ -17,7 +17,7 @@ from offices.models import Office, User
 from offices.policies import reads_everything, type_of_person
 from portal.fields import KeyField, PartialDateField, validate_no_semicolon
 from portal.models import ImportRecord
-from recommendations import rules
+from recommendations import followups
 
 # JIU/REP/2021/6, JIU/NOTE/2015/1, JIU/ML/2019/1
 JIU_SYMBOL = re.compile(r"\AJIU/[A-Z]+/([0-9]{4})/([0-9]+)")
@@ -265,7 +265,7 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
         if not isinstance(user, User):
             return self.none()
         reports = self.filter(office_id__in=user.office_roles)
-        for issuer, follow_up in rules.all_follow_ups().items():
+        for issuer, follow_up in followups.all_follow_ups().items():
             followed_up = Q(recommendation__recommendation_set__issuer=issuer, office__code=follow_up.office_code)
             reports = reports.filter(~followed_up | Q(recommendation__in=follow_up.answered_by(user)))
         return reports

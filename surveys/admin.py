@@ -5,7 +5,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 
-from portal.admin import ReadOnly, SheetAdmin
+from portal.admin.pages import ReadOnly
+from portal.admin.sheets import SheetAdmin
 from surveys import resources
 from surveys.models import Answer, Invitation, Question, QuestionOption, Response, Survey
 from surveys.response_resource import ResponseResource

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from portal.text import says_something
 from recommendations.models import Recommendation
 from surveys.models import LEVELS, Answer, Question
 
@@ -34,7 +35,7 @@ def check_answer(
     `options` has the keys of a `choice` question's options and whether each needs an explanation.
     """
     kind = question.kind
-    if not value.strip():
+    if not says_something(value):
         yield "value", _("an answer needs a value, also beside a comment")
     elif kind == Question.Kind.LEVELS and value not in LEVELS:
         yield "value", _("is not one of %(codes)s") % {"codes": ", ".join(LEVELS)}
@@ -43,7 +44,7 @@ def check_answer(
         yield "value", _("is not one of %(codes)s") % {"codes": ", ".join(codes)}
     elif kind == Question.Kind.CHOICE and value not in options:
         yield "value", _("is not one of %(codes)s") % {"codes": ", ".join(options) or "—"}
-    elif kind == Question.Kind.CHOICE and options[value] and not comment.strip():
+    elif kind == Question.Kind.CHOICE and options[value] and not says_something(comment):
         yield "comment", _("this option asks for an explanation")
     if needs_recommendation(question, value):
         if recommendation is None:

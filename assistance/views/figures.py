@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 
 from assistance import documents
 from assistance.filters import FiguresForm
-from assistance.reports import Figures, all_figures, shared_figures
+from assistance.reports.everything import all_figures
+from assistance.reports.figures import Figures
+from assistance.reports.shared import shared_figures
 from offices.models import Office, User
 from offices.narrowing import FEWEST_OTHERS
 from offices.policies import reads_everything

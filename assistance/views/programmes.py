@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -15,8 +14,10 @@ from django.utils.translation import gettext as _
 from assistance import actions, forms, policies
 from assistance.models import Programme
 from offices.views.common import person_of
+from portal.forms import attempt, twin
 from portal.held import give_back
 from portal.views import form_page
+from portal.writes import Taken, version_of
 
 
 def guard(request: HttpRequest) -> None:
@@ -32,17 +33,19 @@ def add(request: HttpRequest) -> HttpResponse:
         last = Programme.objects.aggregate(last=Max("number"))["last"] or 0
         return page(request, forms.ProgrammeForm(give_back(request), initial={"number": last + 1}))
     form = forms.ProgrammeForm(request.POST)
-    status: int = HTTPStatus.UNPROCESSABLE_ENTITY
-    if form.is_valid():
-        number = form.cleaned_data["number"]
-        try:
-            actions.add_programme(number=number, values=form.values, by=person_of(request))
-        except actions.Taken:
-            form.add_error("number", _("Another programme has this number; choose a different one."))
-            status = HTTPStatus.CONFLICT
-        else:
-            messages.success(request, _("The programme is on the menu."))
-            return redirect("assistance:programme", number)
+    try:
+        status, made = attempt(
+            form,
+            lambda: actions.add_programme(
+                number=form.cleaned_data["number"], values=form.values, by=person_of(request)
+            ),
+        )
+    except Taken:
+        status = HTTPStatus.CONFLICT
+        form.add_error("number", _("Another programme has this number; choose a different one."))
+    if status == HTTPStatus.OK:
+        messages.success(request, _("The programme is on the menu."))
+        return redirect("assistance:programme", made.number)
     return page(request, form, status=status)
 
 
@@ -51,24 +54,19 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
     """Other words for a programme; its number stays."""
     guard(request)
     found = get_object_or_404(Programme, number=number)
-    # The form puts what it holds into a copy; it reaches the row itself by the action only.
-    twin = copy.copy(found)
     if request.method != "POST":
-        opened = {"version": actions.version_of(found)}
-        return page(request, forms.ProgrammeForm(give_back(request), instance=twin, initial=opened), found)
-    form = forms.ProgrammeForm(request.POST, instance=twin)
-    status: int = HTTPStatus.UNPROCESSABLE_ENTITY
-    if form.is_valid():
-        version = form.cleaned_data["version"]
-        try:
-            actions.change_programme(programme=found, values=form.values, version=version, by=person_of(request))
-        except actions.Stale:
-            current = Programme.objects.get(pk=found.pk)
-            form.meet(current, actions.version_of(current))
-            status = HTTPStatus.CONFLICT
-        else:
-            messages.success(request, _("The programme is saved."))
-            return redirect("assistance:programme", number)
+        opened = {"version": version_of(found)}
+        return page(request, forms.ProgrammeForm(give_back(request), instance=twin(found), initial=opened), found)
+    form = forms.ProgrammeForm(request.POST, instance=twin(found))
+    status, _programme = attempt(
+        form,
+        lambda: actions.change_programme(
+            programme=found, values=form.values, version=form.cleaned_data["version"], by=person_of(request)
+        ),
+    )
+    if status == HTTPStatus.OK:
+        messages.success(request, _("The programme is saved."))
+        return redirect("assistance:programme", number)
     return page(request, form, found, status=status)
 
 
@@ -80,7 +78,7 @@ def offer(request: HttpRequest, number: int) -> HttpResponse:
     wanted = request.POST.get("is_active")
     if request.method != "POST" or wanted not in {"0", "1"}:
         return redirect("assistance:programme_edit", number)
-    values, version = {"is_active": wanted == "1"}, actions.version_of(found)
+    values, version = {"is_active": wanted == "1"}, version_of(found)
     actions.change_programme(programme=found, values=values, version=version, by=person_of(request))
     done = _("The programme is offered again.") if wanted == "1" else _("The programme is retired.")
     messages.success(request, done)

@@ -20,7 +20,9 @@ from assistance.models import Activity, Programme, Request, RequestStep, Status
 from offices.models import Office
 from offices.views.common import person_of
 from portal import held
+from portal.forms import attempt
 from portal.views import form_page, swaps_part, type_of_view, wants_part
+from portal.writes import Refused, Stale, Taken
 
 # The list
 
@@ -65,21 +67,25 @@ def ask(request: HttpRequest, number: int) -> HttpResponse:
         form = forms.AskForm(held.give_back(request), offices=offices, contact=contact)
         return ask_page(request, programme, form)
     form = forms.AskForm(request.POST, offices=offices)
-    status, existing = HTTPStatus.UNPROCESSABLE_ENTITY, None
-    if form.is_valid():
-        given = form.cleaned_data
-        names = {"office": given["office"], "token": given["token"], "values": form.values}
-        try:
-            made = actions.ask(programme=programme, by=user, **names)
-        except actions.Refused as error:
-            form.take(error.faults)
-        except actions.Taken as error:
-            form.renew()
-            status = HTTPStatus.CONFLICT
-            existing = Request.objects.visible_to(user).filter(pk=error.existing.pk).first()
-        else:
-            messages.success(request, _("The request %(key)s is with the secretariat.") % {"key": made.key})
-            return redirect("assistance:request", made.key)
+    existing = None
+    try:
+        status, made = attempt(
+            form,
+            lambda: actions.ask(
+                programme=programme,
+                office=form.cleaned_data["office"],
+                token=form.cleaned_data["token"],
+                values=form.values,
+                by=user,
+            ),
+        )
+    except Taken as error:
+        form.renew()
+        status = HTTPStatus.CONFLICT
+        existing = Request.objects.visible_to(user).filter(pk=error.existing.pk).first()
+    if status == HTTPStatus.OK:
+        messages.success(request, _("The request %(key)s is with the secretariat.") % {"key": made.key})
+        return redirect("assistance:request", made.key)
     return ask_page(request, programme, form, status=status, existing=existing)
 
 
@@ -160,10 +166,10 @@ def take(
     version = form.cleaned_data["version"]
     try:
         actions.take_step(request=found, version=version, by=person_of(request), **values)
-    except actions.Refused as error:
+    except Refused as error:
         form.take(error.faults)
         return detail_page(request, found, status=HTTPStatus.UNPROCESSABLE_ENTITY, **{name: form})
-    except actions.Stale:
+    except Stale:
         found = find_request(request, found.key)
         form.meet(last_step(found), found.version)
         return detail_page(request, found, status=HTTPStatus.CONFLICT, **{name: form})
@@ -221,9 +227,9 @@ def deliver(
             actions.record_activity(
                 request=found, values=form.values, version=version, by=person_of(request), activity=standing
             )
-        except actions.Refused as error:
+        except Refused as error:
             form.take(error.faults)
-        except actions.Stale:
+        except Stale:
             found = find_request(request, found.key)
             form.meet(recorded(found, standing), found.version)
             status = HTTPStatus.CONFLICT

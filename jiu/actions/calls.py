@@ -16,14 +16,12 @@ from jiu.reports import bureau_standing, last_decisions
 from offices.models import Office, User
 from portal import audit
 from portal.models import AuditEntry
+from portal.writes import Refused, Stale
 from recommendations.actions import Statement, Words, record_statuses
 from recommendations.models import OUTSTANDING, Officer, Recommendation, StatedChange, StatusReport
 
-FIELDS = ("acceptance", "implementation", "assessment", "evidence_url")
-
-
-class NotAllowed(Exception):
-    """The call or the update is in a state in which this cannot be done; the text is a sentence."""
+WORDS = ("acceptance", "implementation", "assessment")
+FIELDS = (*WORDS, "evidence_url")
 
 
 @dataclass(frozen=True)
@@ -41,11 +39,11 @@ class Answer:
         return answered and update.is_unchanged == self.is_unchanged and words_of(update) == self.words
 
 
-class StaleUpdates(Exception):
+class StaleUpdates(Stale[list[Update]]):
     """Somebody else changed these updates since the form was opened; the pairs are (answer, what is saved)."""
 
     def __init__(self, pairs: list[tuple[Answer, Update]]) -> None:
-        super().__init__(pairs)
+        super().__init__([saved for _answer, saved in pairs])
         self.pairs = pairs
 
 
@@ -75,14 +73,14 @@ def asked_about(as_at: datetime.date) -> QuerySet[Recommendation]:
 def open_call(*, as_at: datetime.date, closes_on: datetime.date, note: str, by: User) -> Call:
     """Ask about every recommendation that is not done with. The same call opened twice is one call.
 
-    Raises NotAllowed where another call is as at this day.
+    Raises Refused where another call is as at this day.
     """
     call, is_new = Call.objects.get_or_create(
         as_at=as_at, defaults={"closes_on": closes_on, "note": note, "opened_by": by}
     )
     if not is_new:
         if (call.closes_on, call.note, call.is_open()) != (closes_on, note, True):
-            raise NotAllowed(_("There is a call as at this day already: go on with that one."))
+            raise Refused(_("There is a call as at this day already: go on with that one."))
         return call
     updates = Update.objects.bulk_create(
         [Update(call=call, recommendation=item) for item in asked_about(as_at)], batch_size=1_000
@@ -116,7 +114,7 @@ def close_call(*, call: Call, by: User) -> None:
 def answer_updates(*, call: Call, answers: Sequence[Answer], by: User) -> list[Update]:
     """Save answers, all or none, and return the updates that changed.
 
-    Raises StaleUpdates where somebody else changed one since, NotAllowed where the call is closed or
+    Raises StaleUpdates where somebody else changed one since, Refused where the call is closed or
     an answer is accepted already.
     """
     saved = locked(call, [answer.update.pk for answer in answers])
@@ -127,7 +125,7 @@ def answer_updates(*, call: Call, answers: Sequence[Answer], by: User) -> list[U
     for answer in new:
         update = saved[answer.update.pk]
         if update.state == Update.State.ACCEPTED:
-            raise NotAllowed(refused_since_accepted(update))
+            raise Refused(refused_since_accepted(update))
         for name in FIELDS:
             setattr(update, name, getattr(answer.words, name))
         update.is_unchanged = answer.is_unchanged
@@ -160,7 +158,7 @@ def send_back(*, update: Update, version: int, comment: str, by: User) -> Update
     if found.state == Update.State.SENT_BACK:
         return found
     if found.state not in {Update.State.ANSWERED, Update.State.ACCEPTED}:
-        raise NotAllowed(_("There is no answer yet that could be sent back."))
+        raise Refused(_("There is no answer yet that could be sent back."))
     move(found, Update.State.SENT_BACK, UpdateStep.Kind.SENT_BACK, by=by, comment=comment)
     record(found.call, "send update back", by=by, recommendation=str(found))
     return found
@@ -173,11 +171,11 @@ def accept(*, update: Update, version: int, comment: str = "", by: User) -> Upda
     if found.state == Update.State.ACCEPTED:
         return found
     if found.state != Update.State.ANSWERED:
-        raise NotAllowed(_("There is no answer yet that could be accepted."))
+        raise Refused(_("There is no answer yet that could be accepted."))
     if found.call.as_at > timezone.localdate():
-        raise NotAllowed(_("An answer can be accepted from the date of the call on: until then it may still change."))
+        raise Refused(_("An answer can be accepted from the date of the call on: until then it may still change."))
     if found.answered_beside != (before := standing_of(found)):
-        raise NotAllowed(_("The Bureau’s status was recorded otherwise since this answer: send it back."))
+        raise Refused(_("The Bureau’s status was recorded otherwise since this answer: send it back."))
     reports = record_statuses([statement_of(found, before)], by=by, path=AuditEntry.Path.FORM)
     found.report = reports[0] if reports else found.report
     move(found, Update.State.ACCEPTED, UpdateStep.Kind.ACCEPTED, by=by, comment=comment)
@@ -198,9 +196,9 @@ def reassign(*, update: Update, version: int, officers: Collection[Officer], by:
     return found
 
 
-def standing_of(update: Update) -> StatusReport | None:
-    """What the Bureau's reports say on the day of the call."""
-    return bureau_standing(update.call.as_at).filter(recommendation=update.recommendation_id).first()
+def standing_of(update: Update, day: datetime.date | None = None) -> StatusReport | None:
+    """What the Bureau's reports say at a day, that of the call if no other is named."""
+    return bureau_standing(day or update.call.as_at).filter(recommendation=update.recommendation_id).first()
 
 
 def statement_of(update: Update, before: StatusReport | None) -> Statement:
@@ -216,23 +214,36 @@ def statement_of(update: Update, before: StatusReport | None) -> Statement:
 
 
 def stated_change(update: Update, before: StatusReport | None) -> str:
-    if before is None:
+    """What the answer states of change since an earlier date; `before` is what stands on the day of the call."""
+    earlier = earlier_of(update, before)
+    if earlier is None or before is None:
         return ""
-    if update.is_unchanged:
+    if update.is_unchanged and before == earlier:
         return StatedChange.NO_CHANGE
-    if (update.acceptance, update.implementation) != (before.acceptance, before.implementation):
+    if before != earlier and before.stated_change and all(getattr(update, n) == getattr(before, n) for n in WORDS):
+        return before.stated_change
+    # As in the report: an earlier value that is not stated is no change.
+    if any(getattr(earlier, name) not in {"", getattr(update, name)} for name in ("acceptance", "implementation")):
         return ""
-    return StatedChange.UPDATED if update.assessment != before.assessment else StatedChange.NO_CHANGE
+    return StatedChange.UPDATED if update.assessment != earlier.assessment else StatedChange.NO_CHANGE
+
+
+def earlier_of(update: Update, before: StatusReport | None) -> StatusReport | None:
+    """What stood before the day of the call: another date, never another revision of that day."""
+    day = update.call.as_at
+    if before is None or before.as_at < day:
+        return before
+    return standing_of(update, day - datetime.timedelta(days=1))
 
 
 # What all of them do
 
 
 def locked(call: Call, updates: Iterable[int]) -> dict[int, Update]:
-    """The updates as they are now, to be changed by nobody else meanwhile. Raises NotAllowed on a closed call."""
+    """The updates as they are now, to be changed by nobody else meanwhile. Raises Refused on a closed call."""
     now = Call.objects.select_for_update(no_key=True).get(pk=call.pk)
     if now.closed_at is not None:
-        raise NotAllowed(_("This call is closed: it takes no more answers."))
+        raise Refused(_("This call is closed: it takes no more answers."))
     rows = Update.objects.select_for_update(no_key=True, of=("self",)).filter(call=now, pk__in=updates).order_by("pk")
     return {update.pk: update for update in rows.select_related("call", "recommendation__recommendation_set")}
 

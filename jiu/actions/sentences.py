@@ -9,14 +9,7 @@ from jiu.reports.sentences import Sentence
 from offices.models import User
 from portal import audit
 from portal.models import AuditEntry
-
-
-class StaleSentence(Exception):
-    """Somebody else reworded the sentence since the form was opened; `saved` is what they made of it."""
-
-    def __init__(self, saved: ReportSentence) -> None:
-        super().__init__(saved)
-        self.saved = saved
+from portal.writes import check_version
 
 
 @transaction.atomic
@@ -25,7 +18,7 @@ def reword(
 ) -> None:
     """Save a sentence in other words; blank text brings the portal's own back.
 
-    `version` is that of the form, 0 where nobody had reworded the sentence. Raises StaleSentence.
+    `version` is that of the form, 0 where nobody had reworded the sentence. Raises Stale.
     """
     place = {"as_at": as_at, "since": since, "name": sentence.name}
     if not text and not ReportSentence.objects.filter(**place).exists():
@@ -34,8 +27,7 @@ def reword(
     saved = ReportSentence.objects.select_for_update().get(**place)
     if saved.text == text:
         return
-    if saved.version != version:
-        raise StaleSentence(saved)
+    check_version(saved, saved.version, version)
     saved.text, saved.version, saved.changed_by = text, version + 1, by
     saved.save()
     audit.record(

@@ -29,17 +29,18 @@ from portal import held
 from portal.forms import Difference
 from portal.text import iso_day
 from portal.views import form_page, posted_from
+from portal.writes import Refused
 from recommendations.models import RecommendationSet
 
 
 @held.until_signed_in
 @require_safe
 def call_list(request: HttpRequest) -> HttpResponse:
-    """All calls; to focal points those that ask them something."""
+    """All calls; to the Bureau's people those that ask them something."""
     calls = calls_with_progress(request.user)
-    runs = policies.may_run_calls(request.user)
-    if not calls and not runs and not policies.may_read_progress(request.user):
+    if not calls and not policies.follows_calls(request.user):
         raise Http404
+    runs = policies.may_run_calls(request.user)
     return render(request, "jiu/calls.html", {"calls": calls, "runs_calls": runs, "today": timezone.localdate()})
 
 
@@ -68,7 +69,7 @@ def open_call(request: HttpRequest) -> HttpResponse:
 def opened(form: CallForm, by: User) -> Call | None:
     try:
         return actions.open_call(**form.cleaned_data, by=by)
-    except actions.NotAllowed as error:
+    except Refused as error:
         form.add_error("as_at", str(error))
         return None
 
@@ -90,6 +91,7 @@ def call(request: HttpRequest, day: str) -> HttpResponse:
         "state": state,
         "states": states,
         "runs_calls": policies.may_run_calls(request.user),
+        "may_answer": policies.may_answer(request.user),
         "is_overdue": found.is_overdue(timezone.localdate()),
     }
     return render(request, "jiu/call.html", context)
@@ -145,7 +147,7 @@ def decide(request: HttpRequest, day: str, key: str, number: int) -> HttpRespons
         messages.success(request, carry_out(form, page.updates[0], user))
     except actions.StaleUpdates as error:
         return page.decide_anew(form, error)
-    except actions.NotAllowed as error:
+    except Refused as error:
         messages.error(request, str(error))
         return page.render(page.form(), status=HTTPStatus.UNPROCESSABLE_ENTITY, decision=form)
     return redirect("jiu:answer", found, key, number)
@@ -211,7 +213,7 @@ class AnswerPage:
             changed = actions.answer_updates(call=self.call, answers=form.answers, by=person_of(self.request))
         except actions.StaleUpdates as error:
             return self.conflict(error, form=form)
-        except actions.NotAllowed as error:
+        except Refused as error:
             messages.error(self.request, str(error))
             return self.render(form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         self.tell(len(changed))
@@ -233,7 +235,7 @@ class AnswerPage:
         versions = {update.pk: update.version for update in self.updates}
         data = {name: value for name, value in opened.initial.items() if value is not False}
         again = self.form(data | typed_again(answers, versions)) if form else opened
-        context |= {"conflict": [saved for _answer, saved in error.pairs], "differences": found}
+        context |= {"conflict": error.current, "differences": found}
         return self.render(again, status=HTTPStatus.CONFLICT, **context)
 
     def render(self, form: AnswerForm, *, status: int, **context: object) -> HttpResponse:
@@ -259,7 +261,7 @@ class OneAnswerPage(AnswerPage):
 
     def decide_anew(self, form: DecisionForm, error: actions.StaleUpdates) -> HttpResponse:
         """The answer is another by now: it is shown, and what the coordinator typed stays."""
-        ((_answer, saved),) = error.pairs
+        (saved,) = error.current
         data = form.data.copy()  # type: ignore[attr-defined]  # a bound form's data is a QueryDict
         data["version"] = str(saved.version)
         return self.render(self.form(), status=HTTPStatus.CONFLICT, decision=DecisionForm(data), is_decided_on=saved)

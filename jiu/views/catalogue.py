@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "bureau": BUREAU,
         "may_read_progress": policies.may_read_progress(request.user),
         "may_import": policies.may_import_document(request.user),
-        "is_asked": Update.objects.visible_to(request.user).exists(),
+        "follows_calls": policies.follows_calls(request.user) or Update.objects.visible_to(request.user).exists(),
     }
     return render(request, "jiu/_results.html" if wants_part(request) else "jiu/index.html", context)
 

@@ -16,19 +16,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from jiu import policies, reports
-from jiu.actions.sentences import StaleSentence, reword
+from jiu.actions.sentences import reword
 from jiu.documents import progress_document, rewordings
 from jiu.forms.dates import DatesForm
 from jiu.forms.sentences import SentenceForm
 from jiu.models import ReportSentence
 from jiu.reports import ProgressReport
-from jiu.reports.sentences import SENTENCES, Sentence, figures_of, fill
+from jiu.reports.sentences import LANGUAGE, SENTENCES, Sentence, figures_of, fill
 from offices.models import User
 from offices.policies import is_secretariat
 from portal.downloads import send_docx
 from portal.held import give_back
 from portal.views import form_page
 from portal.word.writing import write_docx
+from portal.writes import Stale
 
 
 @require_safe
@@ -73,8 +74,8 @@ def sentence(request: HttpRequest, name: str) -> HttpResponse:
             version=form.cleaned_data["version"],
             by=request.user,
         )
-    except StaleSentence as error:
-        return conflict(request, report, known, form, error.saved)
+    except Stale as error:
+        return conflict(request, report, known, form, error.current)
     messages.success(request, _("The sentence is saved."))
     return redirect(f"{reverse('jiu:document')}?{query(report)}")
 
@@ -84,13 +85,13 @@ def conflict(
 ) -> HttpResponse:
     """Both texts; what was typed stays in the form, on top of what is saved now."""
     again = SentenceForm({"text": form.cleaned_data["text"], "version": saved.version}, sentence=known)
-    theirs = saved.text or str(known.text)
+    theirs = saved.text or known.words
     return render_sentence(request, report, known, again, HTTPStatus.CONFLICT, theirs=theirs)
 
 
 def opened(report: ProgressReport, known: Sentence) -> dict[str, object]:
     saved = rewordings(report).filter(name=known.name).first()
-    text = saved.text if saved and saved.text else str(known.text)
+    text = saved.text if saved and saved.text else known.words
     return {"text": text, "version": saved.version if saved else 0}
 
 
@@ -101,9 +102,10 @@ def render_sentence(
     context = {
         "report": report,
         "form": form,
-        "own": str(known.text),
-        "filled": fill(str(known.text), figures),
-        "figures": [(f"{{{name}}}", figures[name]) for name in sorted(known.placeholders)],
+        "own": known.words,
+        "language": LANGUAGE,
+        "filled": fill(known.words, figures),
+        "figures": [(f"{{{name}}}", figures[name]) for name in known.placeholders],
         "theirs": theirs,
         "query": query(report),
     }

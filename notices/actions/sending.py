@@ -21,11 +21,8 @@ from notices.reports import Due
 from offices.models import User
 from portal import audit
 from portal.models import AuditEntry
+from portal.writes import Refused
 from surveys.models import Survey
-
-
-class CannotSend(Exception):
-    """Nothing was sent; the text is a sentence that says why."""
 
 
 @dataclass
@@ -132,16 +129,19 @@ def settle(reminder: Reminder, state: Reminder.State, error: str, *, by: User | 
 
 
 def send_again(*, reminder: Reminder, by: User | None, path: str) -> Reminder:
-    """Send one knowingly that was not sent, or perhaps was. Raises CannotSend."""
+    """Send one knowingly that was not sent, or perhaps was.
+
+    Raises Refused, also where the mail server cannot be reached: then it has failed, and can be sent again.
+    """
     with transaction.atomic():
         current = lock(reminder)
         if not current.can_be_sent_again:
-            raise CannotSend(_("This reminder is sent, or being sent."))
+            raise Refused(_("This reminder is sent, or being sent."))
         due = reports.due_again(current, timezone.localdate())
         if due is None:
-            raise CannotSend(_("The office has answered or declined since, or the days for this mail are over."))
+            raise Refused(_("The office has answered or declined since, or the days for this mail are over."))
         if not due.addresses:
-            raise CannotSend(_("Nobody in the office can be written to."))
+            raise Refused(_("Nobody in the office can be written to."))
         current.state, current.error, current.claimed_at = Reminder.State.CLAIMED, "", timezone.now()
         current.claimed_by, current.recipients = by, len(due.addresses)
         current.save()
@@ -149,18 +149,18 @@ def send_again(*, reminder: Reminder, by: User | None, path: str) -> Reminder:
     try:
         send(due, current, by=by, path=path)
     except mails.ServerUnreachable as error:
-        raise CannotSend(_("The mail server cannot be reached: %(error)s") % {"error": error}) from error
+        raise Refused(_("The mail server cannot be reached: %(error)s") % {"error": error}) from error
     return current
 
 
 def confirm(*, reminder: Reminder, by: User) -> Reminder:
-    """Somebody knows that it arrived. A second time has no effect. Raises CannotSend where nothing is unknown."""
+    """Somebody knows that it arrived. A second time has no effect. Raises Refused where nothing is unknown."""
     with transaction.atomic():
         current = lock(reminder)
         if current.outcome == Reminder.Outcome.SENT:
             return current
         if current.outcome != Reminder.Outcome.UNKNOWN:
-            raise CannotSend(_("This reminder is not in doubt."))
+            raise Refused(_("This reminder is not in doubt."))
         current.state, current.sent_at = Reminder.State.SENT, current.claimed_at
         current.save()
         record("confirm reminder", current, by=by, path=AuditEntry.Path.FORM)

@@ -17,10 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from offices import policies
-from offices.actions.people import Refused, lock_office, lock_person
+from offices.actions.people import lock_office, lock_person
 from offices.models import Membership, Office, PersonInvitation, User, expiry
 from portal import audit
 from portal.models import AuditEntry
+from portal.writes import Refused
 
 
 def hash_of(token: str) -> str:

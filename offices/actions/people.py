@@ -18,23 +18,12 @@ from offices import policies
 from offices.models import Membership, Office, User
 from portal import audit
 from portal.models import AuditEntry
+from portal.writes import Refused, Stale
 
 LAST_ADMINISTRATOR = gettext_lazy(
     "Nobody would be administrator any more, and without one nobody could give roles. Make somebody else"
     " administrator first."
 )
-
-
-class Refused(Exception):
-    """The rules forbid it; the text says why."""
-
-
-class Stale(Exception):
-    """Somebody else changed it since the page was opened; `current` is the role that stands now."""
-
-    def __init__(self, current: str) -> None:
-        super().__init__(current)
-        self.current = current
 
 
 def set_office_role(*, person: User, office: Office, role: str, seen: str, by: User) -> None:

@@ -7,6 +7,9 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from allauth.account import views
+
+# No public name says what a session has shown.
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import url_str_to_user_pk
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -17,17 +20,20 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from offices import policies
+from offices.accounts import codes
 from offices.accounts.forms import read_credential
 from offices.accounts.limits import WAIT
+from offices.accounts.sessions import keep_own
 from offices.actions import people as actions
 from offices.forms import NameForm
 from offices.models import User
 from offices.views.common import person_of
 from portal import audit
-from portal.admin import STALE
+from portal.admin.forms import STALE
 from portal.held import give_back
 from portal.models import AuditEntry
 from portal.views import form_page, type_of_view
@@ -110,6 +116,7 @@ def person_of_link(uidb36: str) -> User | None:
 
 password_change = alone(views.password_change)
 password_set = alone(views.password_set)
+password_reset = never_cache(views.password_reset)
 password_reset_from_key = alone(views.password_reset_from_key)
 
 
@@ -141,16 +148,47 @@ def audited(view: type_of_view) -> type_of_view:
         if request.method != "POST" or not isinstance(request.user, User):
             return view(request, *args, **kwargs)
         with transaction.atomic():
-            # The same form a second time waits here, and finds nothing left to do.
-            actions.lock_person(request.user)
+            # The same form a second time waits here, and finds nothing left to do. One of another session may find
+            # that the first factor was set up meanwhile, and that its session has ended.
+            if actions.lock_person(request.user).session_serial != request.user.session_serial:
+                return redirect("account")
             before = factors_of(request.user)
             response = view(request, *args, **kwargs)
             after = factors_of(request.user)
             for pk in sorted(before | after):
                 record_factor(before.get(pk), after.get(pk), by=request.user)
+            if not proving(before):
+                for pk, kind in proving(after).items():
+                    end_other_sessions(request, pk, kind)
         return response
 
     return by_form(audited_view)
+
+
+def proving(factors: dict[int, Factor]) -> dict[int, str]:
+    """The kinds of those that are asked for at sign-in: recovery codes stand in for them."""
+    return {pk: factor.kind for pk, factor in factors.items() if factor.kind != Authenticator.Type.RECOVERY_CODES}
+
+
+def end_other_sessions(request: HttpRequest, pk: int, kind: str) -> None:
+    """With the first factor: no other session has shown one. This one has, by setting it up."""
+    person = person_of(request)
+    person.end_sessions()
+    keep_own(request, person)
+    record_authentication(request, person, method="mfa", id=pk, type=kind, reauthenticated=True)
+
+
+def using_code_up(view: type_of_view) -> type_of_view:
+    """The code by which an app is set up signs nobody in."""
+
+    @wraps(view)
+    def using_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if request.method == "POST":
+            codes.use_up(person_of(request), request.POST.get("code", ""))
+        return response
+
+    return using_view
 
 
 def keeping_new_codes(view: type_of_view) -> type_of_view:

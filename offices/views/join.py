@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods
 
 from offices.accounts.sessions import keep_own
 from offices.actions import invitations
-from offices.actions.people import Refused
 from offices.forms import JoinForm
 from offices.models import PersonInvitation, User
 from portal.views import message_page
+from portal.writes import Refused
 
 
 @sensitive_post_parameters("password", "again")

@@ -27,6 +27,7 @@ from offices.models import Membership, Office, PersonInvitation, User
 from offices.views.common import person_of
 from portal.held import give_back
 from portal.views import form_page, posted_from
+from portal.writes import Refused, Stale
 
 ON_A_PAGE = 50
 
@@ -36,7 +37,7 @@ def still_allowed() -> Iterator[None]:
     """What a view had found to be allowed may be taken away while it goes on."""
     try:
         yield
-    except people.Refused as error:
+    except Refused as error:
         raise PermissionDenied(str(error)) from error
 
 
@@ -87,7 +88,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         return invite_page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         invitation = invitations.invite(**form.offer, by=user)
-    except people.Refused as error:
+    except Refused as error:
         form.add_error(None, str(error))
         return invite_page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except OSError:
@@ -128,7 +129,7 @@ def handle_invitation(request: HttpRequest, pk: int) -> HttpResponse:
             times_sent = int(seen) if seen.isascii() and seen.isdigit() else 0
             invitations.send_again(invitation=invitation, times_sent=times_sent, by=user)
             messages.success(request, _("%(email)s has a new link.") % {"email": invitation.email})
-    except people.Refused as error:
+    except Refused as error:
         messages.error(request, str(error))
     except OSError:
         messages.error(request, _("The mail could not be sent: send it again later."))
@@ -184,9 +185,9 @@ def set_office_role(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         return person_page(request, somebody, status=HTTPStatus.UNPROCESSABLE_ENTITY, refusal=_("Choose a role."))
     try:
         people.set_office_role(person=somebody, office=office, by=user, **form.cleaned_data)
-    except people.Refused as error:
+    except Refused as error:
         return person_page(request, somebody, status=HTTPStatus.UNPROCESSABLE_ENTITY, refusal=str(error))
-    except people.Stale as error:
+    except Stale as error:
         roles = dict(Membership.Role.choices)
         return stale_page(request, pk, roles.get(error.current), roles.get(form.cleaned_data["role"]))
     keep_own(request, somebody)
@@ -221,7 +222,7 @@ def set_portal_role(request: HttpRequest, pk: int) -> HttpResponse:
         return person_page(request, somebody, status=HTTPStatus.UNPROCESSABLE_ENTITY, refusal=_("Choose a role."))
     try:
         people.set_portal_role(person=somebody, by=user, **form.cleaned_data)
-    except people.Stale as error:
+    except Stale as error:
         roles = dict(User.Role.choices)
         return stale_page(request, pk, roles.get(error.current), roles.get(form.cleaned_data["role"]))
     messages.success(request, _("The role is changed; it holds from the next page on."))

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from offices.models import User
+from portal.writes import Refused
 from surveys import policies, rules
 from surveys.actions import common, rounds
 from surveys.models import Answer, Question, Response, Section, Survey
@@ -24,12 +25,12 @@ def carry_over(*, survey: Survey, source: Survey, by: User) -> int:
     """Let each invited office begin with its last submission to an earlier round; returns for how many.
 
     An office that has said anything in this round, or was given a draft before, keeps what it has, and
-    one that declined gets none: the same again has no effect. Raises `common.Refused`.
+    one that declined gets none: the same again has no effect. Raises Refused.
     """
     with transaction.atomic():
         current = common.lock_round(survey)
         if fault := policies.carry_over_fault(current, source):
-            raise common.Refused(("source", fault))
+            raise Refused(("source", fault))
         given = still_valid(Questionnaire.of_all([source, current]), waiting(current, source))
         now = timezone.now()
         drafts = Response.objects.bulk_create(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
 from offices.models import Office, User
+from portal.writes import Refused, assign, check_version, create_with_history, refuse, says, version_of
 from surveys import policies
 from surveys.actions import common
 from surveys.models import Invitation, Response, Survey
@@ -30,10 +31,10 @@ def invite(*, survey: Survey, offices: Iterable[Office], by: User) -> list[Offic
 def add_invitations(survey: Survey, offices: Iterable[Office], *, by: User) -> list[Office]:
     chosen = {office.pk: office for office in offices}
     reasons = {office: policies.sample_fault(survey, office) for office in chosen.values()}
-    common.refuse((None, f"{office}: {reason}.") for office, reason in reasons.items() if reason)
+    refuse((None, f"{office}: {reason}.") for office, reason in reasons.items() if reason)
     there = set(survey.invitations.values_list("office_id", flat=True))
     invited = sorted((office for pk, office in chosen.items() if pk not in there), key=lambda office: office.code)
-    common.create_with_history([Invitation(survey=survey, office=office) for office in invited], by=by)
+    create_with_history([Invitation(survey=survey, office=office) for office in invited], by=by)
     return invited
 
 
@@ -49,7 +50,7 @@ def withdraw(*, invitation: Invitation, by: User) -> None:
         survey, office = invitation.survey, invitation.office
         Response.objects.of(survey, office).untouched().delete()
         if Response.objects.of(survey, office).exists():
-            raise common.Refused((None, _("The office has answers in this round: its invitation stays.")))
+            raise Refused(_("The office has answers in this round: its invitation stays."))
         current.delete()
         common.record("withdraw invitation", survey, by=by, office_code=office.code)
 
@@ -59,11 +60,11 @@ def set_terms(*, invitation: Invitation, values: Mapping[str, Any], version: str
     with transaction.atomic():
         Invitation.objects.select_for_update().get(pk=invitation.pk)
         current = Invitation.objects.select_related("survey", "office").get(pk=invitation.pk)
-        if common.says(current, values):
+        if says(current, values):
             return current
-        common.check_version(current, common.version_of(current), version)
-        common.refuse(policies.terms_faults(values["closes_on"], current.survey))
-        changes = common.assign(current, values)
+        check_version(current, version_of(current), version)
+        refuse(policies.terms_faults(values["closes_on"], current.survey))
+        changes = assign(current, values)
         current.save()
         common.record("change invitation", current.survey, by=by, office_code=current.office.code, changes=changes)
         return current
@@ -76,9 +77,9 @@ def extend(*, survey: Survey, offices: QuerySet[Office], closes_on: datetime.dat
     """
     with transaction.atomic():
         current = common.lock_round(survey)
-        common.refuse(policies.terms_faults(closes_on, current))
+        refuse(policies.terms_faults(closes_on, current))
         if closes_on <= current.closes_on:
-            raise common.Refused(("closes_on", _("is not after the round's own last day")))
+            raise Refused(("closes_on", _("is not after the round's own last day")))
         shorter = Q(closes_on__isnull=True) | Q(closes_on__lt=closes_on)
         extended = list(current.invitations.filter(shorter, office__in=offices).select_related("office").order_by("pk"))
         for invitation in extended:

@@ -10,6 +10,18 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
 from offices.models import User
+from portal.writes import (
+    Refused,
+    Taken,
+    assign,
+    check_version,
+    create_with_history,
+    in_json,
+    refuse,
+    same_as,
+    says,
+    version_of,
+)
 from surveys import policies
 from surveys.actions import common
 from surveys.models import Answer, Question, QuestionOption, Section, Survey
@@ -29,7 +41,7 @@ class OptionValues:
 def question_version(question: Question) -> str:
     """Of a question with its options, also those that are gone."""
     options = QuestionOption.history.filter(question_id=question.pk).aggregate(last=models.Max("history_id"))
-    return f"{common.version_of(question)}-{options['last'] or 0}"
+    return f"{version_of(question)}-{options['last'] or 0}"
 
 
 def is_answered(survey: Survey) -> bool:
@@ -41,22 +53,20 @@ def is_answered(survey: Survey) -> bool:
 def add_question(
     *, survey: Survey, key: str, values: Mapping[str, Any], options: Sequence[OptionValues], by: User
 ) -> Question:
-    """One more question. The same again has no effect; raises KeyTaken, or Refused."""
+    """One more question. The same again has no effect; raises Taken, or Refused."""
     with transaction.atomic():
         current = common.lock_round(survey)
         existing = current.questions.filter(key=key).first()
         if existing is not None:
-            if common.says(existing, values) and options_of(existing) == by_key(options):
-                return existing
-            raise common.KeyTaken(existing)
+            if options_of(existing) != by_key(options):
+                raise Taken(existing)
+            return same_as(existing, values)
         if is_answered(current):
-            raise common.Refused((None, _("The round has answers: no question can be added or removed.")))
-        common.refuse(policies.question_faults(values, None, answered=False))
+            raise Refused(_("The round has answers: no question can be added or removed."))
+        refuse(policies.question_faults(values, None, answered=False))
         question = Question.objects.create(survey=current, key=key, **values)
         write_options(question, options)
-        common.record(
-            "add question", current, by=by, question=key, **common.in_json(values), options=[o.key for o in options]
-        )
+        common.record("add question", current, by=by, question=key, **in_json(values), options=[o.key for o in options])
         return question
 
 
@@ -70,14 +80,14 @@ def update_question(
     with transaction.atomic():
         common.lock_round(question.survey)
         current = Question.objects.select_related("survey").get(pk=question.pk)
-        if common.says(current, values) and options_of(current) == by_key(options):
+        if says(current, values) and options_of(current) == by_key(options):
             return current
-        common.check_version(current, question_version(current), version)
+        check_version(current, question_version(current), version)
         answered = current.answers.exists() or current.sections.exists()
-        common.refuse(policies.question_faults(values, current, answered=answered))
+        refuse(policies.question_faults(values, current, answered=answered))
         if answered and frozen(options_of(current).values()) != frozen(options):
-            raise common.Refused((None, _("The question has answers: its options can be reworded and reordered only.")))
-        changes = common.assign(current, values)
+            raise Refused(_("The question has answers: its options can be reworded and reordered only."))
+        changes = assign(current, values)
         current.save()
         write_options(current, options)
         common.record("change question", current.survey, by=by, question=current.key, changes=changes)
@@ -92,7 +102,7 @@ def remove_question(*, survey: Survey, key: str, by: User) -> None:
         if question is None:
             return
         if is_answered(current):
-            raise common.Refused((None, _("The round has answers: no question can be added or removed.")))
+            raise Refused(_("The round has answers: no question can be added or removed."))
         for option in question.options.all():
             option.delete()  # one by one: each leaves its history
         question.delete()
@@ -120,9 +130,9 @@ def copy_questionnaire(source: Survey, survey: Survey, *, by: User) -> int:
     """The questions and options of one round into another that has none; returns how many questions."""
     questions = list(source.questions.order_by("order", "key"))
     copies = {q.pk: Question(survey=survey, **model_to_dict(q, QUESTION_FIELDS)) for q in questions}
-    common.create_with_history(list(copies.values()), by=by)
+    create_with_history(list(copies.values()), by=by)
     options = QuestionOption.objects.filter(question__survey=source).order_by("order", "key")
-    common.create_with_history(
+    create_with_history(
         [QuestionOption(question=copies[o.question_id], **model_to_dict(o, OPTION_FIELDS)) for o in options], by=by
     )
     return len(questions)
@@ -131,11 +141,11 @@ def copy_questionnaire(source: Survey, survey: Survey, *, by: User) -> int:
 def write_options(question: Question, options: Sequence[OptionValues]) -> None:
     """Make the options those given; a question of another kind has none. Raises Refused."""
     if options and question.kind != Question.Kind.CHOICE:
-        raise common.Refused(("kind", _("only questions of the kind choice have options: remove them first")))
+        raise Refused(("kind", _("only questions of the kind choice have options: remove them first")))
     wanted = by_key(options)
     if len(wanted) != len(options):
-        raise common.Refused((None, _("Two options have the same key.")))
-    common.refuse(
+        raise Refused(_("Two options have the same key."))
+    refuse(
         (None, _("Option %(key)s: %(reason)s.") % {"key": key, "reason": reason})
         for key in wanted
         if (reason := policies.option_fault(key))
@@ -146,8 +156,8 @@ def write_options(question: Question, options: Sequence[OptionValues]) -> None:
             option.delete()
     for key, values in wanted.items():
         option = standing.get(key) or QuestionOption(question=question)
-        if option.pk is None or not common.says(option, asdict(values)):
-            common.assign(option, asdict(values))
+        if option.pk is None or not says(option, asdict(values)):
+            assign(option, asdict(values))
             option.save()
 
 

@@ -12,6 +12,7 @@ from offices.models import Office, User
 from offices.policies import belongs_to
 from portal import audit
 from portal.models import AuditEntry
+from portal.writes import Stale, check_version
 from surveys.actions.statuses import report_levels
 from surveys.models import Answer, Invitation, Question, Response, Section, Survey
 from surveys.rules import Given
@@ -26,17 +27,12 @@ class RoundNotOpen(Exception):
         self.invitation = invitation
 
 
-class StaleSections(Exception):
-    """Somebody else saved these sections since the form was opened; `standing` is what is there now."""
+class StaleSections(Stale[Standing]):
+    """Somebody else saved the sections of these questions since the form was opened."""
 
-    def __init__(self, standing: Standing, questions: list[Question]) -> None:
-        super().__init__(questions)
-        self.standing = standing
+    def __init__(self, current: Standing, questions: list[Question]) -> None:
+        super().__init__(current)
         self.questions = questions
-
-
-class StaleResponse(Exception):
-    """The response changed since the page was opened that asked for this."""
 
 
 class EmptyResponse(Exception):
@@ -103,7 +99,7 @@ def submit(*, invitation: Invitation, version: int, by: User) -> Response:
     """Make the draft the office's response; the submission before it is superseded, not altered.
 
     `version` is that of the response the person looked at. The same submit again has no effect.
-    Raises RoundNotOpen, StaleResponse, EmptyResponse or Unconfirmed.
+    Raises RoundNotOpen, Stale, EmptyResponse or Unconfirmed.
     """
     with transaction.atomic():
         invitation = lock(invitation)
@@ -111,8 +107,7 @@ def submit(*, invitation: Invitation, version: int, by: User) -> Response:
         response = standing.response
         if response is None or not standing.answers:
             raise EmptyResponse
-        if response.version != version:
-            raise StaleResponse
+        check_version(response, response.version, version)
         if response.state == Response.State.SUBMITTED:
             return response
         if standing.carried():
@@ -135,7 +130,7 @@ def submit(*, invitation: Invitation, version: int, by: User) -> Response:
 def discard_draft(*, invitation: Invitation, version: int, by: User) -> None:
     """Drop the draft; what was submitted before, if anything, stands as it was.
 
-    What the draft said is kept, as a discarded response. Raises RoundNotOpen or StaleResponse.
+    What the draft said is kept, as a discarded response. Raises RoundNotOpen or Stale.
     """
     with transaction.atomic():
         invitation = lock(invitation)
@@ -143,8 +138,7 @@ def discard_draft(*, invitation: Invitation, version: int, by: User) -> None:
         draft = standing.response
         if draft is None or draft.state != Response.State.DRAFT:
             return
-        if draft.version != version:
-            raise StaleResponse
+        check_version(draft, draft.version, version)
         draft.state = Response.State.DISCARDED
         draft.save()
         record("discard draft", draft, by=by, answers=len(standing.answers))

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from offices.models import Office, User
+from portal.writes import Taken, assign, check_version, in_json, refuse, says, version_of
 from surveys import policies
 from surveys.actions import common, invitations, questions
 from surveys.models import Answer, Survey
@@ -18,11 +19,11 @@ def create_round(
 ) -> Survey:
     """A new round, with the questionnaire of an earlier one and, if asked, its invitations; never its answers.
 
-    The key guards against repetition: the same again leads to the round that stands. Raises KeyTaken
+    The key guards against repetition: the same again leads to the round that stands. Raises Taken
     where that says something else, Refused where the rules forbid it.
     """
     wanted = {"key": key, **values}
-    common.refuse(policies.round_faults(wanted, first_day=_("the first day")))
+    refuse(policies.round_faults(wanted, first_day=_("the first day")))
     try:
         with transaction.atomic():
             survey = Survey.objects.create(key=key, **values)
@@ -33,7 +34,7 @@ def create_round(
                 "create round",
                 survey,
                 by=by,
-                **common.in_json(values),
+                **in_json(values),
                 copied_from=source.key if source else "",
                 questions=copied,
                 invited=len(invited),
@@ -44,8 +45,8 @@ def create_round(
         if existing is None:
             raise
         asks_else = source is not None and questions.questions_of(existing) != questions.questions_of(source)
-        if asks_else or not common.says(existing, values):
-            raise common.KeyTaken(existing) from None
+        if asks_else or not says(existing, values):
+            raise Taken(existing) from None
         return existing
 
 
@@ -53,15 +54,15 @@ def update_round(*, survey: Survey, values: Mapping[str, Any], version: str, by:
     """Other values for a round, as far as the import would take them. Raises Stale or Refused."""
     with transaction.atomic():
         current = common.lock_round(survey)
-        if common.says(current, values):
+        if says(current, values):
             return current
-        common.check_version(current, common.version_of(current), version)
+        check_version(current, version_of(current), version)
         answered, invited = Answer.objects.filter(response__survey=current).exists(), current.invitations.exists()
         faults = policies.round_faults(
             values, current, answered=answered, invited=invited, first_day=_("the first day")
         )
-        common.refuse(faults)
-        changes = common.assign(current, values)
+        refuse(faults)
+        changes = assign(current, values)
         current.save()
         common.record("change round", current, by=by, changes=changes)
         return current
@@ -78,9 +79,9 @@ def set_last_day(*, survey: Survey, day: datetime.date, end_extensions: bool, ve
         extensions = list(longer.order_by("pk"))
         if current.closes_on == day and not extensions:
             return current
-        common.check_version(current, common.version_of(current), version)
+        check_version(current, version_of(current), version)
         wanted = {"opens_on": current.opens_on, "closes_on": day}
-        common.refuse(policies.round_faults(wanted, first_day=_("the first day")))
+        refuse(policies.round_faults(wanted, first_day=_("the first day")))
         earlier, current.closes_on = current.closes_on, day
         current.save()
         for invitation in extensions:

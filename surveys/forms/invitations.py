@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offices.models import Office, OfficeGroup
+from offices.models import Office, OfficeGroup, OfficeQuerySet
 from portal.forms import DayField, Refusable, RowForm
 from surveys.models import Invitation, Response, Survey
 
@@ -52,10 +52,10 @@ class OfficesForm(Refusable, forms.Form):
         self.survey = survey
         offices = self.choosable()
         groups = OfficeGroup.objects.filter(offices__in=offices.values("pk")).distinct()
-        self.fields["offices"].queryset = offices  # type: ignore[attr-defined]
+        self.fields["offices"].queryset = offices.by_name()  # type: ignore[attr-defined]
         self.fields["groups"].queryset = groups  # type: ignore[attr-defined]
 
-    def choosable(self) -> models.QuerySet[Office]:
+    def choosable(self) -> OfficeQuerySet:
         raise NotImplementedError
 
     def clean(self) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class OfficesForm(Refusable, forms.Form):
 class InviteForm(OfficesForm):
     """Who else is asked; those already invited are no choice."""
 
-    def choosable(self) -> models.QuerySet[Office]:
+    def choosable(self) -> OfficeQuerySet:
         there = Invitation.objects.filter(survey=self.survey).values("office")
         return Office.objects.filter(is_sample=self.survey.is_sample).exclude(pk__in=there)
 
@@ -82,7 +82,7 @@ class InviteForm(OfficesForm):
 class ExtendForm(OfficesForm):
     closes_on = DayField(label=gettext_lazy("New last day"))
 
-    def choosable(self) -> models.QuerySet[Office]:
+    def choosable(self) -> OfficeQuerySet:
         return Office.objects.filter(invitations__survey=self.survey)
 
 

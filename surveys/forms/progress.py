@@ -45,4 +45,4 @@ class TextsForm(forms.Form):
         questions, offices = self.fields["question"], self.fields["office"]
         questions.queryset = survey.questions.order_by("order", "key")  # type: ignore[attr-defined]
         questions.label_from_instance = lambda question: question.text  # type: ignore[attr-defined]
-        offices.queryset = Office.objects.filter(invitations__survey=survey)  # type: ignore[attr-defined]
+        offices.queryset = Office.objects.filter(invitations__survey=survey).by_name()  # type: ignore[attr-defined]

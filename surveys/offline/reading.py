@@ -25,7 +25,7 @@ from portal.spreadsheets.reading import (
     written,
 )
 from portal.spreadsheets.tables import SheetRefused
-from portal.text import one_line, validate_text, with_lf
+from portal.text import as_sentence, one_line, validate_text, with_lf
 from surveys import rules
 from surveys.models import Question
 from surveys.offline.plan import (
@@ -59,6 +59,10 @@ class Fault(NamedTuple):
     cell: str
     reason: str
     value: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return as_sentence(self.reason)
 
     def __str__(self) -> str:
         place = f"{one_line(self.sheet)}!{self.cell}: " if self.cell else ""

@@ -175,12 +175,10 @@ def conflict(
     page: ResponsePage, changes: Sequence[SectionChange], error: actions.StaleSections, *, by: User
 ) -> HttpResponse:
     """Both texts side by side; confirming again then is a decision."""
-    page.standing = error.standing
+    page.standing = error.current
     stale = set(error.questions)
     again = [
-        SectionChange(
-            c.question, c.answers, error.standing.version_of(c.question) if c.question in stale else c.version
-        )
+        SectionChange(c.question, c.answers, error.current.version_of(c.question) if c.question in stale else c.version)
         for c in changes
     ]
     return ask(page, again, by=by, status=HTTPStatus.CONFLICT, differing=error.questions, conflict=True)

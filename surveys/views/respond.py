@@ -20,6 +20,7 @@ from offices.policies import belongs_to
 from portal.forms import Difference
 from portal.held import give_back
 from portal.views import form_page
+from portal.writes import Stale
 from surveys import policies
 from surveys.actions import responses as actions
 from surveys.forms.response import ResponseForm, field_name
@@ -140,14 +141,14 @@ class ResponsePage:
 
     def conflict(self, form: ResponseForm, error: actions.StaleSections) -> HttpResponse:
         """Both texts side by side; what was typed stays in the form, ready to be saved knowingly."""
-        self.standing = error.standing
+        self.standing = error.current
         yours = [answer for question in error.questions for answer in form.answers[question.pk]]
-        theirs = [answer for question in error.questions for answer in error.standing.given(question)]
+        theirs = [answer for question in error.questions for answer in error.current.given(question)]
         return self.render(
             form=self.form(typed=self.request.POST),
             status=HTTPStatus.CONFLICT,
             conflict=[
-                {"question": question, "section": error.standing.sections.get(question.pk)}
+                {"question": question, "section": error.current.sections.get(question.pk)}
                 for question in error.questions
             ],
             differences=compare(self.questionnaire, theirs, yours),
@@ -180,7 +181,7 @@ class ResponsePage:
             return self.review(refusal=sentence, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         except actions.Unconfirmed:
             return self.review(status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        except actions.StaleResponse:
+        except Stale:
             messages.warning(self.request, _("The answers changed since you looked at them. Look again, then submit."))
             return self.fresh().review(status=HTTPStatus.CONFLICT)
         return redirect("surveys:receipt", self.survey.key, self.office.code)
@@ -193,7 +194,7 @@ class ResponsePage:
             actions.discard_draft(invitation=self.invitation, version=self.posted_version(), by=user)
         except actions.RoundNotOpen as error:
             return self.review(refusal=closed_sentence(error.invitation), status=HTTPStatus.FORBIDDEN)
-        except actions.StaleResponse:
+        except Stale:
             messages.warning(self.request, _("The draft changed since you looked at it. Look again."))
             return self.fresh().review(status=HTTPStatus.CONFLICT)
         messages.success(self.request, _("The draft is discarded."))

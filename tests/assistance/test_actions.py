@@ -8,6 +8,7 @@ from django.utils import timezone
 from assistance import actions, policies
 from assistance.models import Activity, Programme, Request, RequestStep
 from portal.models import AuditEntry
+from portal.writes import Refused, Stale, Taken, version_of
 from tests.assistance.walks import ALLOWED, FORBIDDEN, WAYS, days_ago, standing_at, take, words
 from tests.factories.assistance import ActivityFactory, ProgrammeFactory, RequestFactory
 from tests.factories.offices import OfficeFactory
@@ -55,7 +56,7 @@ class TestAsking:
 
     def test_the_same_form_with_other_words_is_no_repetition(self, office, contributor):
         made = ask(office, contributor)
-        with pytest.raises(actions.Taken) as taken:
+        with pytest.raises(Taken) as taken:
             ask(office, contributor, purpose="Something else.")
         assert taken.value.existing == made
         assert Request.objects.get().purpose == "To learn."
@@ -76,7 +77,7 @@ class TestAsking:
         assert ask(OfficeFactory(code="AP", kind=kind), contributor).key == "AP-3F2A9C1B"
 
     def test_a_retired_programme_is_refused(self, office, contributor):
-        with pytest.raises(actions.Refused) as refused:
+        with pytest.raises(Refused) as refused:
             ask(office, contributor, programme=ProgrammeFactory(is_active=False))
         assert refused.value.faults == ((None, "This programme is retired: it cannot be requested any more."),)
         assert (Request.objects.count(), audited()) == (0, [])
@@ -84,11 +85,11 @@ class TestAsking:
     def test_a_programme_retired_meanwhile_is_refused(self, office, contributor):
         programme = ProgrammeFactory()
         Programme.objects.update(is_active=False)
-        with pytest.raises(actions.Refused):
+        with pytest.raises(Refused):
             ask(office, contributor, programme=programme)
 
     def test_a_day_that_is_over_is_refused(self, office, contributor):
-        with pytest.raises(actions.Refused) as refused:
+        with pytest.raises(Refused) as refused:
             ask(office, contributor, wanted_by=days_ago(1))
         assert refused.value.faults == (("wanted_by", "This day is over: choose today or a later one."),)
 
@@ -109,7 +110,7 @@ class TestSteps:
     @pytest.mark.parametrize(("before", "after"), FORBIDDEN)
     def test_every_other_step_is_refused_with_a_sentence(self, before, after, secretariat):
         request = standing_at(before)
-        with pytest.raises(actions.Refused) as refused:
+        with pytest.raises(Refused) as refused:
             take(request, after, secretariat, note="Because.")
         assert refused.value.faults == (("status", policies.transition_fault(before, after)),)
         assert len(said()) == len(WAYS[before])
@@ -117,14 +118,14 @@ class TestSteps:
 
     def test_all_that_is_wrong_is_said(self, secretariat):
         request = standing_at("agreed")
-        with pytest.raises(actions.Refused) as refused:
+        with pytest.raises(Refused) as refused:
             take(request, "declined", secretariat, date=days_ago(9))
         assert [name for name, _sentence in refused.value.faults] == ["date", "note"]
 
     def test_a_stale_step_writes_nothing(self, secretariat, administrator):
         request = standing_at("requested")
         take(request, "agreed", secretariat)
-        with pytest.raises(actions.Stale) as stale:
+        with pytest.raises(Stale) as stale:
             take(request, "declined", administrator, note="No.")
         assert (stale.value.current.status, stale.value.current.version) == ("agreed", 2)
         assert said()[-1] == (request.key, "agreed")
@@ -133,7 +134,7 @@ class TestSteps:
         request = standing_at("requested")
         assert take(request, "agreed", secretariat) == take(request, "agreed", secretariat)
         assert (len(audited()), Request.objects.get().version) == (1, 2)
-        with pytest.raises(actions.Stale):
+        with pytest.raises(Stale):
             take(request, "agreed", administrator)
 
 
@@ -148,7 +149,7 @@ class TestActivities:
 
     @pytest.mark.parametrize("status", [None, "requested", "under_discussion", "declined", "withdrawn"])
     def test_nothing_is_delivered_on_other_requests(self, status, secretariat):
-        with pytest.raises(actions.Refused) as refused:
+        with pytest.raises(Refused) as refused:
             deliver(standing_at(status), secretariat)
         ((field, sentence),) = refused.value.faults
         assert field is None
@@ -157,9 +158,9 @@ class TestActivities:
 
     def test_nothing_is_delivered_before_it_was_agreed_or_in_the_future(self, secretariat):
         request = standing_at("agreed")
-        with pytest.raises(actions.Refused) as early:
+        with pytest.raises(Refused) as early:
             deliver(request, secretariat, date=days_ago(2))
-        with pytest.raises(actions.Refused) as late:
+        with pytest.raises(Refused) as late:
             deliver(request, secretariat, date=days_ago(-1))
         assert early.value.faults == (("date", "On this day the request was not “agreed”, “ongoing”, “completed”."),)
         assert late.value.faults == (("date", "This day is still to come."),)
@@ -172,7 +173,7 @@ class TestActivities:
     def test_the_same_kind_and_day_in_other_words_is_refused(self, secretariat):
         request = standing_at("ongoing")
         deliver(request, secretariat)
-        with pytest.raises(actions.Refused) as refused:
+        with pytest.raises(Refused) as refused:
             deliver(request, secretariat, version=2, outcome="Learnt.")
         assert refused.value.faults == (
             ("kind", "An activity of this kind and day is recorded already: change that one."),
@@ -190,7 +191,7 @@ class TestActivities:
         activity = ActivityFactory(request=standing_at("ongoing"), date=days_ago(1))
         request = activity.request
         take(request, "completed", secretariat)
-        with pytest.raises(actions.Stale):
+        with pytest.raises(Stale):
             deliver(request, secretariat, activity=activity, outcome="Learnt.")
         assert Activity.objects.get().outcome == ""
 
@@ -200,14 +201,14 @@ class TestMenu:
         values = {"title": "Thirteenth"}
         first = actions.add_programme(number=13, values=values, by=secretariat)
         assert actions.add_programme(number=13, values=values, by=secretariat) == first
-        with pytest.raises(actions.Taken):
+        with pytest.raises(Taken):
             actions.add_programme(number=13, values={"title": "Another"}, by=secretariat)
         assert audited() == [("add programme", "13. Thirteenth", "")]
 
     def test_a_programme_is_retired_and_offered_again(self, secretariat):
         programme = ProgrammeFactory(number=1)
         for is_active in (False, False, True):
-            version = actions.version_of(programme)
+            version = version_of(programme)
             values = {"is_active": is_active}
             actions.change_programme(programme=programme, values=values, version=version, by=secretariat)
         assert [action for action, *_rest in audited()] == ["change programme", "change programme"]
@@ -219,8 +220,8 @@ class TestMenu:
 
     def test_a_stale_change_is_refused(self, secretariat):
         programme = ProgrammeFactory(number=1)
-        version = actions.version_of(programme)
+        version = version_of(programme)
         actions.change_programme(programme=programme, values={"title": "New"}, version=version, by=secretariat)
-        with pytest.raises(actions.Stale):
+        with pytest.raises(Stale):
             actions.change_programme(programme=programme, values={"title": "Other"}, version=version, by=secretariat)
         assert Programme.objects.get().title == "New"

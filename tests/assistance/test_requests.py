@@ -112,13 +112,13 @@ class TestAsking:
         assert "To learn." in text_of(refused)
 
     def test_who_acts_for_several_offices_chooses(self, client_of, contributor, programme):
-        regional = OfficeFactory(code="AP", kind="regional")
+        regional = OfficeFactory(code="AP", name="Zones of Africa", kind="regional")
         MembershipFactory(user=contributor, office=regional, role=Membership.Role.COORDINATOR)
         seen_only = OfficeFactory(code="OA")
         MembershipFactory(user=contributor, office=seen_only, role=Membership.Role.VIEWER)
         client = client_of(contributor)
         form = form_of(client, "form", ASK)
-        assert [office.code for office in form.fields["office"].queryset] == ["AP", "AU"]
+        assert [office.code for office in form.fields["office"].queryset] == ["AU", "AP"]
         client.post(ASK, sent(form, office="AP", purpose="To learn."))
         assert Request.objects.get().office == regional
 
@@ -281,8 +281,11 @@ class TestList:
         assert "Days since asked" not in page
 
     def test_an_empty_list_is_written_out(self, client_of, coordinator, secretariat):
-        assert "There is no request that fits these filters." in text_of(client_of(coordinator).get(LIST))
-        assert "No request of a real office fits these filters." in text_of(client_of(secretariat).get(LIST))
+        assert "Your office has not asked for a programme yet." in text_of(client_of(coordinator).get(LIST))
+        assert "No real office has asked for a programme yet." in text_of(client_of(secretariat).get(LIST))
+        filtered = f"{LIST}?status=completed"
+        assert "None of your office’s requests fits these filters." in text_of(client_of(coordinator).get(filtered))
+        assert "No request of a real office fits these filters." in text_of(client_of(secretariat).get(filtered))
 
     def test_htmx_gets_the_part_only(self, client_of, secretariat, asked):
         client = client_of(secretariat)

@@ -13,7 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from offices.actions.invitations import hash_of
 from offices.models import User
 from tests.factories import jiu, offices, recommendations, surveys
-from tests.portal.writes import DOCUMENT, OFFICES, Case, Row, form
+from tests.portal.writes.admin import OFFICES
+from tests.portal.writes.bureau import DOCUMENT
+from tests.portal.writes.cases import Case, Row, form
 
 PASSWORD = "correct horse battery staple"
 SECRET = "JBSWY3DPEHPK3PXP"

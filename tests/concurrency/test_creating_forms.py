@@ -31,7 +31,8 @@ from tests.concurrency.more_writes import ADDED, MAKE_NOTHING, MORE
 from tests.factories import jiu, offices
 from tests.html_forms import send
 from tests.portal.test_audit_everywhere import FOREIGN, routes, takes_post
-from tests.portal.writes import CASES, Case, Row, Scene
+from tests.portal.writes import CASES
+from tests.portal.writes.cases import Case, Row, Scene
 from tests.races import WRITERS, race
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]

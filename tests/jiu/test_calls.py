@@ -12,6 +12,7 @@ from jiu.models import Call, Update
 from jiu.reports import progress_report
 from offices.models import Membership
 from portal.models import AuditEntry
+from portal.writes import Refused
 from recommendations.actions import Words
 from recommendations.models import StatusReport
 from tests.factories.jiu import EndorsementFactory, make_bureau, make_jiu_recommendation, state
@@ -297,6 +298,58 @@ class TestDeciding:
             ("answered", ""),
         ]
 
+    @pytest.mark.parametrize("again", ["evidence", "unchanged", "withdrawn"])
+    def test_a_second_answer_states_its_change_since_the_earlier_date(
+        self, client_of, call, points, bureau_coordinator, recommendations, again
+    ):
+        """What stood before is another date, never another revision of this one."""
+        # Of the earlier date no text is held, so that what is stated decides.
+        StatusReport.objects.filter(recommendation=recommendations[0]).update(assessment="", summary="Ours.")
+        update = self.answered(client_of, call, points[0], recommendations[0], assessment="Moving on.")
+        self.decide(client_of, bureau_coordinator, call, update, "accept")
+        self.decide(client_of, bureau_coordinator, call, update_of(call, recommendations[0]), "send_back", comment="?")
+        fields = {
+            "evidence": {"evidence_url": "https://example.org/moved"},
+            "unchanged": {"unchanged": "on"},
+            "withdrawn": {"assessment": ""},
+        }[again]
+        update = update_of(call, recommendations[0])
+        client_of(points[0]).post(one(call, update), form(update, **fields))
+        self.decide(client_of, bureau_coordinator, call, update_of(call, recommendations[0]), "accept")
+
+        (line,) = (
+            line
+            for line in progress_report(as_at=DAY, since=BEFORE).listed
+            if line.recommendation == recommendations[0]
+        )
+        assert update_of(call, recommendations[0]).state == "accepted"
+        assert line.assessment_updated is (again != "withdrawn")
+
+    def test_what_was_not_stated_before_is_no_change(
+        self, client_of, call, points, bureau_coordinator, recommendations
+    ):
+        StatusReport.objects.filter(recommendation=recommendations[0]).update(acceptance="")
+        update = self.answered(
+            client_of, call, points[0], recommendations[0], acceptance="accepted", assessment="Moving on."
+        )
+        self.decide(client_of, bureau_coordinator, call, update, "accept")
+        assert StatusReport.objects.get(recommendation=recommendations[0], as_at=DAY).stated_change == "updated"
+
+    def test_what_a_report_of_the_day_states_of_change_stays_beside_the_same_words(
+        self, client_of, call, points, bureau_coordinator, recommendations
+    ):
+        """Read in from the Secretariat's document, say: it knows more of the earlier date than the portal holds."""
+        StatusReport.objects.filter(recommendation=recommendations[0]).update(assessment="")
+        state(recommendations[0], "2023-03-31", stated_change="updated")
+        update, words = (
+            update_of(call, recommendations[0]),
+            Words("accepted", "in_progress", "", "https://example.org/"),
+        )
+        (update,) = calls.answer_updates(call=call, answers=[calls.Answer(update, 1, words)], by=points[0])
+        self.decide(client_of, bureau_coordinator, call, update, "accept")
+        latest = StatusReport.objects.filter(recommendation=recommendations[0], as_at=DAY).latest("revision")
+        assert (latest.revision, latest.stated_change) == (2, "updated")
+
     def test_accepted_twice_it_is_one_report(self, client_of, call, points, bureau_coordinator, recommendations):
         update = self.answered(client_of, call, points[0], recommendations[0])
         for _time in range(2):
@@ -347,11 +400,11 @@ class TestDeciding:
         tomorrow = timezone.localdate() + datetime.timedelta(days=1)
         call = calls.open_call(as_at=tomorrow, closes_on=tomorrow, note="", by=bureau_coordinator)
         update = update_of(call, recommendations[0])
-        with pytest.raises(calls.NotAllowed, match="no answer yet"):
+        with pytest.raises(Refused, match="no answer yet"):
             calls.accept(update=update, version=1, by=bureau_coordinator)
         words = Words("accepted", "implemented")
         calls.answer_updates(call=call, answers=[calls.Answer(update, 1, words)], by=bureau_coordinator)
-        with pytest.raises(calls.NotAllowed, match="from the date of the call on"):
+        with pytest.raises(Refused, match="from the date of the call on"):
             calls.accept(update=update, version=2, by=bureau_coordinator)
 
     def test_an_accepted_answer_changes_only_when_sent_back(
@@ -361,7 +414,7 @@ class TestDeciding:
         self.decide(client_of, bureau_coordinator, call, update, "accept")
         update = update_of(call, recommendations[0])
         other = calls.Answer(update, update.version, Words("accepted", "implemented"))
-        with pytest.raises(calls.NotAllowed, match="accepted already"):
+        with pytest.raises(Refused, match="accepted already"):
             calls.answer_updates(call=call, answers=[other], by=points[0])
 
     def test_other_posts_can_be_asked(self, client_of, call, points, bureau_coordinator, recommendations, posts):
@@ -419,7 +472,9 @@ class TestWhoSeesWhat:
         posts[1].holders.clear()
         for point in points:
             assert client_of(point).get(ADDRESS).status_code == HTTPStatus.NOT_FOUND
-            assert client_of(point).get("/jiu/calls/").status_code == HTTPStatus.NOT_FOUND
+            assert client_of(point).get("/").context["calls"] == []
+        assert client_of(points[0]).get("/jiu/calls/").status_code == HTTPStatus.NOT_FOUND
+        assert client_of(points[1]).get("/jiu/calls/").context["calls"] == []
 
     def test_other_offices_see_nothing(self, client_of, call, coordinator, other_coordinator):
         for person in (coordinator, other_coordinator):
@@ -436,6 +491,28 @@ class TestWhoSeesWhat:
             assert client.get(one(call, update)).status_code == HTTPStatus.OK
             assert client.post(one(call, update), form(update, unchanged="on")).status_code == HTTPStatus.FORBIDDEN
         assert update_of(call, recommendations[0]).state == "asked"
+
+    def test_the_form_of_who_may_only_read_cannot_be_filled_in(self, client_of, call, auditor, points, recommendations):
+        update = update_of(call, recommendations[0])
+        field = f'<fieldset class="line" id="line-{update.recommendation.number}"'
+        assert f"{field} disabled>" in client_of(auditor).get(one(call, update)).content.decode()
+        assert f"{field}>" in client_of(points[0]).get(one(call, update)).content.decode()
+        links = ("Answers of the whole report", "Answer for the whole report")
+        for person, link in zip((auditor, points[0]), links, strict=True):
+            page = client_of(person).get(ADDRESS).content.decode()
+            assert [text in page for text in links] == [text == link for text in links]
+
+    @pytest.mark.parametrize("address", ["/", "/dashboard/"])
+    def test_home_and_dashboard_say_what_is_asked(
+        self, client_of, call, points, contributor, bureau_coordinator, address
+    ):
+        page = " ".join(client_of(points[1]).get(address).content.decode().split())
+        assert f'<a href="{ADDRESS}">Call for updates on JIU recommendations as at' in page
+        assert "Answered: 0 of 1 (0%)." in page
+        assert "Nothing is asked at present" not in page
+        assert "Call for updates" not in client_of(contributor).get(address).content.decode()
+        calls.close_call(call=call, by=bureau_coordinator)
+        assert "Call for updates" not in client_of(points[1]).get(address).content.decode()
 
     def test_anonymous_visitors_sign_in(self, client, call):
         assert client.get(ADDRESS).status_code == HTTPStatus.FOUND
@@ -465,7 +542,7 @@ def test_pages_ask_as_often_for_many_recommendations_as_for_few(
     with django_assert_num_queries(12):
         calls.open_call(as_at=DAY, closes_on=DAY, note="", by=bureau_coordinator)
     client = client_of(bureau_coordinator)
-    for address, count in (("/jiu/calls/", 6), (ADDRESS, 8), (f"{ADDRESS}jiu-rep-2021-6/", 8)):
+    for address, count in (("/jiu/calls/", 6), (ADDRESS, 9), (f"{ADDRESS}jiu-rep-2021-6/", 8)):
         with django_assert_num_queries(count):
             client.get(address)
 

@@ -115,7 +115,7 @@ class TestEverybody:
         assert '<span class="code">JIU/REP/2021/6 R1</span>' in page
         assert 'href="/recommendations/jiu-rep-2021-6/1/">Cloud continuity</a>' in page
         assert 'href="/recommendations/jiu-rep-2021-6/2/">Recommendation 2</a>' in page
-        assert '<time datetime="2022-12-31">31 December 2022</time> (<bdi>by the end of 2022</bdi>)' in page
+        assert '<bdi>by the end of 2022</bdi> (<time datetime="2022-12-31">31 December 2022</time>)' in page
         assert "no date named" in page
         assert "executive head" in page
 
@@ -321,7 +321,9 @@ class TestLinks:
 
     def test_to_the_calls_for_focal_points_who_are_asked(self, client_of, focal_point, recommendations):
         client = client_of(focal_point)
-        assert 'href="/jiu/calls/"' not in client.get(URL).content.decode()
+        # Also before the first: that there is none is no secret to the Bureau's people.
+        assert 'href="/jiu/calls/"' in client.get(URL).content.decode()
+        assert "No call was opened yet." in client.get("/jiu/calls/").content.decode()
         UpdateFactory(call=CallFactory(), recommendation=recommendations.first).officers.set(
             Officer.objects.filter(key="cio")
         )
@@ -383,11 +385,11 @@ def many_recommendations(sets, years):
 QUERIES = {
     "anonymous": {"": 4, "?search=item+9&addressee=LB": 4},
     "secretariat": {
-        "": 12,
-        "?acceptance=accepted&implementation=in_progress": 12,
-        "?overdue=past": 12,
+        "": 11,
+        "?acceptance=accepted&implementation=in_progress": 11,
+        "?overdue=past": 11,
         # Nothing is found, so that no row is asked for.
-        "?implementation=no_report": 7,
+        "?implementation=no_report": 6,
     },
 }
 

@@ -10,6 +10,8 @@ import docx
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from jiu import measures
 from jiu.documents import progress_document
@@ -68,6 +70,14 @@ def word_of(document) -> docx.document.Document:
     return docx.Document(io.BytesIO(file.getvalue()))
 
 
+def is_decision(block):
+    return isinstance(block, Paragraph) and block.emphasis
+
+
+def decision_of(found):
+    return [block.text for block in progress_document(found).blocks if is_decision(block)]
+
+
 def notes():
     """The change note of each recommendation in the document."""
     blocks = progress_document(report()).blocks
@@ -78,7 +88,7 @@ def notes():
 class TestWhatItSays:
     def test_every_recommendation_has_its_note(self, three):
         assert notes() == {
-            "Recommendation 1": "",
+            "Recommendation 1": "New in this report",
             "Recommendation 2": "No change from previous status",
             "Recommendation 3": "No update received",
         }
@@ -109,19 +119,48 @@ class TestWhatItSays:
 
         texts = list(progress_document(progress_report(**NEXT)).texts())
 
-        assert "JIU/REP/2020/7 (Recommendation 2)" in texts
+        assert "JIU/REP/2020/7 (Recommendation 2); and" in texts
         assert [text for text in texts if text.startswith("JIU/REP/2021/6")] == []
 
     def test_the_decision_names_reports_newest_first_and_joins_numbers_as_people_do(self, reference):
         document = progress_document(report())
         bullets = [block.text for block in document.blocks if isinstance(block, Paragraph) and block.style == "bullet"]
         assert bullets[:4] == [
-            "JIU/REP/2021/6 (Recommendations 1, 2, 3, 5 and 6)",
-            "JIU/REP/2021/5 (Recommendations 1 and 2)",
-            "JIU/REP/2021/2 (Recommendation 3)",
-            "JIU/REP/2020/8 (Recommendations 4 and 7)",
+            "JIU/REP/2021/6 (Recommendations 1, 2, 3, 5 and 6);",
+            "JIU/REP/2021/5 (Recommendations 1 and 2);",
+            "JIU/REP/2021/2 (Recommendation 3);",
+            "JIU/REP/2020/8 (Recommendations 4 and 7);",
         ]
-        assert len(bullets) == 12
+        assert [bullet.endswith(";") for bullet in bullets] == [True] * 11 + [False]
+        assert bullets[-1].endswith("; and")
+
+    def test_what_is_new_is_marked_and_nothing_else(self, reference):
+        found = report()
+        of_set = {}
+        for block in progress_document(found).blocks:
+            if isinstance(block, Heading) and block.level == 3:
+                symbol = block.text.split()[0]
+            elif isinstance(block, Entry):
+                number = int(block.rows[0][0].split()[1])
+                of_set[symbol, number] = {row[0]: row[2] for row in block.rows}["Acceptance"]
+        new = {(line.recommendation.recommendation_set.symbol, line.recommendation.number) for line in found.new}
+        assert len(new) == 15
+        assert {place for place, words in of_set.items() if words == "New in this report"} == new
+
+    def test_without_an_endorsement_the_first_decision_leads_to_the_last(self):
+        texts = decision_of(report())
+        assert texts[1:] == [
+            "took note of this report; and",
+            "called on the Secretariat to propose assessments of the recommendations that are still open.",
+        ]
+        ReportSentence.objects.create(as_at=AS_AT, since=SINCE, name="noted", text="took note; and")
+        assert decision_of(report())[1] == "took note; and"
+
+    def test_the_decision_stays_together_with_its_list(self, three):
+        *first, bullet, last = [block for block in progress_document(report()).blocks if is_decision(block)]
+        assert (bullet.style, len(first)) == ("bullet", 3)
+        assert [block.leads for block in (*first, bullet, last)] == [True, True, True, True, False]
+        assert first[-1].text.endswith(":")
 
     def test_reviews_and_timeliness_have_their_tables(self, three):
         ReviewFactory(reference="A1", title="Of something", stage="ongoing")
@@ -130,7 +169,12 @@ class TestWhatItSays:
         QuestionnaireFactory(due_on=due, answered_on=due - datetime.timedelta(days=3))
         QuestionnaireFactory(due_on=due, answered_on=due + datetime.timedelta(days=1))
         tables = {block.caption: block for block in progress_document(report()).blocks if isinstance(block, Table)}
-        assert tables["Reviews of the JIU planned and under way"].rows == (("A1", "Of something", "2022", "ongoing"),)
+        today = date_format(timezone.localdate(), "j F Y")
+        reviews = tables[f"Reviews of the JIU planned and under way on {today}"]
+        assert reviews.rows == (("A1", "Of something", "2022", "ongoing"),)
+        # Stages are held without their dates: those of the report's own day nobody can tell.
+        stated = next(text for text in progress_document(report()).texts() if text.startswith("Reviews that concern"))
+        assert today in stated
         assert tables["Questionnaires by the year in which they were due"].rows == (
             ("2022", "2", "2", "1", "1", "-1.0"),
             ("All", "2", "2", "1", "1", "-1.0"),
@@ -145,6 +189,15 @@ class TestWhatItSays:
             ("Summary", "Ours.", ""),
             ("Summary of assessment", "Ours too.", ""),
         )
+
+    @pytest.mark.usefixtures("three")
+    def test_it_is_in_english_whatever_the_language_of_the_page(self):
+        ReviewFactory(stage="ongoing")
+        expected = progress_document(report())
+        with translation.override("fr"):
+            document = progress_document(report())
+        assert document == expected
+        assert document.language == "en"
 
     def test_with_nothing_to_report_it_says_so(self):
         texts = list(progress_document(report()).texts())
@@ -225,6 +278,27 @@ def test_the_document_comes_back_as_the_rows_it_was_made_from(reference, tmp_pat
     assert set(Recommendation.objects.filter(recommendation_set__issuer="JIU").values_list("official_text")) == {("",)}
 
 
+def test_page_and_file_of_a_french_session_are_the_english_document(reference, client_of, secretariat):
+    """The committee gets one document; in another language its labels would not be read back."""
+    client = client_of(secretariat)
+    address = reverse("jiu:progress_report_docx")
+    files = [
+        b"".join(client.get(address, DATES, headers={"accept-language": language}).streaming_content)
+        for language in ("en", "fr")
+    ]
+    assert files[0] == files[1]
+    assert docx.Document(io.BytesIO(files[1])).core_properties.language == "en-GB"
+    reading = read_document(files[1], "report.docx")
+    assert (len(reading.items), reading.notices) == (51, ())
+
+    page = client.get(reverse("jiu:document"), DATES, headers={"accept-language": "fr"})
+    html = re.sub(r"\s+", " ", page.content.decode())
+    title = "Progress report on the implementation of the recommendations of the Joint Inspection Unit"
+    assert re.search(rf'<h1 lang="en"[^>]*> ?{title} ?</h1>', html)
+    assert '<html lang="fr"' in html
+    assert re.search(r'<a class="edit-link no-print" [^>]*lang="fr"', html)
+
+
 def test_page_json_and_document_agree_in_every_figure(reference, client_of, secretariat):
     client = client_of(secretariat)
     figures = client.get(reverse("jiu:progress_report_json"), DATES).json()
@@ -249,7 +323,7 @@ def test_page_json_and_document_agree_in_every_figure(reference, client_of, secr
     for found in figures["endorsements"]:
         *most, last = map(str, found["numbers"])
         words = f"{', '.join(most)} and {last}" if most else last
-        assert any(text.startswith(f"{found['symbol']} (") and text.endswith(f" {words})") for text in paragraphs)
+        assert any(re.fullmatch(rf"{found['symbol']} \(\w+ {words}\);( and)?", text) for text in paragraphs)
         assert words in html
     active = next(
         t
@@ -294,14 +368,51 @@ class TestSentences:
             (f"{OUTSTANDING.text} {{elsewhere}}", "no such figures: {elsewhere}"),
             (f"{OUTSTANDING.text} That is 5 more.", "Type no number"),
             (f"{OUTSTANDING.text} That is 12%.", "Type no number"),
-            *((f"{OUTSTANDING.text} {word}.", "Type no number") for word in ("408recs", "50-odd", "7th", "x5")),
+            (str(OUTSTANDING.text).replace("{outstanding_eh}", "{Outstanding_eh}"), "{outstanding_eh} is missing"),
+            (f"{OUTSTANDING.text} {{24}}", "no such figures: {24}"),
+            (f"{OUTSTANDING.text} That is {{outstanding}}.", "once each"),
+            (
+                f"{OUTSTANDING.text}".translate({ord("{"): "<", ord("}"): ">"})
+                .replace("<outstanding_lb>", "{outstanding_eh}")
+                .replace("<outstanding_eh>", "{outstanding_lb}")
+                .replace("<", "{")
+                .replace(">", "}"),
+                "once each",
+            ),
+            *(
+                (f"{OUTSTANDING.text} That is {word}.", "Type no number")
+                for word in (
+                    *("408recs", "50-odd", "7th", "x5", "X24 others", "X-24 others", "A460"),
+                    *("½", "m²", "Ⅳ", "٣", "➓", "zero", "One", "NINETEEN", "twenty-four", "twentyfour", "ninety nine"),
+                    *("a hundred", "hundreds", "a dozen", "half of all", "halves", "two-thirds", "one third"),
+                    *("a third of them", "three quarters", "a tenth of all", "thousands", "nil"),
+                )
+            ),
         ],
     )
     def test_figures_cannot_be_typed_nor_dropped(self, text, reason):
         assert reason in " ".join(faults_of(OUTSTANDING, text))
 
     def test_a_symbol_is_no_figure(self):
-        assert list(faults_of(OUTSTANDING, f"{OUTSTANDING.text} See WO/PBC/33/7 on COVID-19.")) == []
+        said = f"{OUTSTANDING.text} See WO/PBC/33/7, A/59, JIU/REP/2021/6 and CWS/12/22-ADD on COVID-19."
+        assert list(faults_of(OUTSTANDING, said)) == []
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "in the second annex",
+            "for the thirty-fourth session",
+            "a third report of the JIU",
+            "none of the tenders of someone in Annexes I and II",
+            "the new ones, often weighty",
+        ],
+    )
+    def test_what_is_no_count_can_be_said(self, words):
+        assert list(faults_of(OUTSTANDING, f"{OUTSTANDING.text} This is {words}.")) == []
+
+    @pytest.mark.parametrize("name", list(SENTENCES))
+    def test_the_portals_own_sentences_are_without_fault(self, name):
+        assert list(faults_of(SENTENCES[name], str(SENTENCES[name].text))) == []
 
     def test_a_reworded_sentence_stands_in_page_and_document(self, three, client_of, secretariat):
         client = client_of(secretariat)
@@ -316,6 +427,19 @@ class TestSentences:
         assert (entry.actor, entry.details["text"]) == (secretariat, "Three annexes follow.")
         client.post(address, {"text": "", "version": 1})
         assert "Three annexes follow." not in list(progress_document(report()).texts())
+
+    def test_in_another_language_the_sentence_is_that_of_the_document(self, three, client_of, secretariat):
+        client = client_of(secretariat)
+        address = f"{reverse('jiu:sentence', args=['outstanding'])}?as_at={AS_AT}&since={SINCE}"
+        french = {"accept-language": "fr"}
+        page = client.get(address, headers=french)
+        assert page.context["form"].initial["text"] == page.context["own"] == OUTSTANDING.words
+        assert "Outstanding as at 31 March 2022: 2" in page.context["filled"]
+        assert dict(page.context["figures"])["{as_at}"] == "31 March 2022"
+        # The portal's own words are no rewording, whatever language the page is in.
+        client.post(address, {"text": OUTSTANDING.words, "version": 0}, headers=french)
+        assert not ReportSentence.objects.exists()
+        assert client.get(address).context["form"].initial["version"] == 0
 
     def test_who_comes_second_sees_both(self, three, client_of, secretariat, administrator):
         address = f"{reverse('jiu:sentence', args=['annexes'])}?as_at={AS_AT}&since={SINCE}"

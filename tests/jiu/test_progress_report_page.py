@@ -304,7 +304,7 @@ def test_each_recommendation_with_its_officers_deadline_and_words(reader):
     words = text(line)
     for expected in (
         "Chief, A; Director, B",
-        "30 March 2022 (by the end of March) overdue",
+        "by the end of March (30 March 2022) overdue",
         "in progress",
         "acceptance: accepted; stated as at 31 March 2022 (date assumed)",
         "Assessment <b>Under way</b>",

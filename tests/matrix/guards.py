@@ -22,9 +22,9 @@ from django.http import Http404
 
 from assistance import policies as assistance
 from offices.models import Membership, Office, User
-from portal import trail
 from portal.models import AuditEntry
-from recommendations import rules
+from portal.trail import views as trail
+from recommendations import followups
 from tests.matrix.routes import Route, all_routes
 
 OWN = ["portal", "offices", "recommendations", "jiu", "assistance", "surveys", "publications", "notices"]
@@ -58,7 +58,7 @@ def yes(*_args: Any, **_kwargs: Any) -> bool:
 
 def policy_modules() -> list[Any]:
     names = [f"{app}.policies" for app in OWN if app != "portal"]
-    return [*map(import_module, names), import_module("portal.trail")]
+    return [*map(import_module, names), import_module("portal.trail.policies")]
 
 
 def guard_functions() -> Iterator[FunctionType]:
@@ -94,9 +94,9 @@ def replace(patch: pytest.MonkeyPatch, function: FunctionType, by: Callable[...,
             for attribute, value in list(vars(module).items()):
                 if value is function:
                     patch.setattr(module, attribute, by)
-    for issuer, follow_up in rules.all_follow_ups().items():
+    for issuer, follow_up in followups.all_follow_ups().items():
         if follow_up.answered_by is function:
-            patch.setitem(vars(rules)["_FOLLOW_UPS"], issuer, dataclasses.replace(follow_up, answered_by=by))
+            patch.setitem(vars(followups)["_FOLLOW_UPS"], issuer, dataclasses.replace(follow_up, answered_by=by))
 
 
 # Doors to rows, and what a person says of themselves

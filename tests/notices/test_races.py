@@ -93,7 +93,7 @@ def test_one_that_nobody_knows_about_is_sent_again_by_one_of_20(secretariat):
     [due] = reports.due_reminders(timezone.localdate())
     reminder = Reminder.objects.create(survey=due.survey, office=due.office, kind=due.kind, error="gone", recipients=1)
     outcomes = race(lambda _n: sending.send_again(reminder=reminder, by=secretariat, path="form"))
-    assert Counter(type(outcome).__name__ for outcome in outcomes) == {"Reminder": 1, "CannotSend": 19}
+    assert Counter(type(outcome).__name__ for outcome in outcomes) == {"Reminder": 1, "Refused": 19}
     assert len(mail.outbox) == 1
 
 

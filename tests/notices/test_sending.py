@@ -13,6 +13,7 @@ from notices.actions import sending
 from notices.models import Reminder
 from offices.models import Membership
 from portal.models import AuditEntry
+from portal.writes import Refused
 from tests.factories.notices import ReminderFactory, make_asked
 from tests.factories.offices import MembershipFactory, OfficeFactory
 from tests.factories.surveys import ResponseFactory
@@ -208,7 +209,7 @@ class TestDecisions:
         sent = sending.send_again(reminder=unknown, by=secretariat, path="form")
         assert (sent.outcome, sent.claimed_by, sent.recipients, len(mail.outbox)) == ("sent", secretariat, 1, 1)
         assert trail() == [("send reminder again", "ict", "NA", "form", {"kind": "invitation", "recipients": 1})]
-        with pytest.raises(sending.CannotSend, match="is sent, or being sent"):
+        with pytest.raises(Refused, match="is sent, or being sent"):
             sending.send_again(reminder=unknown, by=secretariat, path="form")
 
     def test_it_arrived(self, unknown, secretariat):
@@ -218,20 +219,20 @@ class TestDecisions:
 
     def test_what_is_being_sent_is_not_decided_about(self, unknown, secretariat):
         Reminder.objects.update(claimed_at=timezone.now())
-        with pytest.raises(sending.CannotSend):
+        with pytest.raises(Refused):
             sending.send_again(reminder=unknown, by=secretariat, path="form")
-        with pytest.raises(sending.CannotSend, match="not in doubt"):
+        with pytest.raises(Refused, match="not in doubt"):
             sending.confirm(reminder=unknown, by=secretariat)
 
     def test_who_answered_since_is_not_reminded(self, unknown, secretariat):
         ResponseFactory(survey=unknown.survey, office=unknown.office, submitted=True)
-        with pytest.raises(sending.CannotSend, match="answered or declined"):
+        with pytest.raises(Refused, match="answered or declined"):
             sending.send_again(reminder=unknown, by=secretariat, path="form")
         assert (mail.outbox, trail()) == ([], [])
 
     def test_with_nobody_left_nothing_is_sent(self, unknown, secretariat):
         Membership.objects.all().delete()
-        with pytest.raises(sending.CannotSend, match="Nobody"):
+        with pytest.raises(Refused, match="Nobody"):
             sending.send_again(reminder=unknown, by=secretariat, path="form")
 
     def test_a_sender_that_comes_back_late_overwrites_no_decision(self, unknown, secretariat):

@@ -15,6 +15,7 @@ from offices import policies
 from offices.actions import people
 from offices.models import Membership, User
 from portal.models import AuditEntry
+from portal.writes import Refused
 from tests.factories.offices import MembershipFactory, UserFactory
 from tests.html_forms import send
 from tests.races import race
@@ -228,7 +229,7 @@ def remove_each_other(two, client_of):
                 return clients[n].post(page_of(other), forms[n])
             return (delete if way == "deletion" else delete_several)(clients[n], other)
 
-        broken = [one for one in race(remove, 2) if isinstance(one, Exception) and not isinstance(one, people.Refused)]
+        broken = [one for one in race(remove, 2) if isinstance(one, Exception) and not isinstance(one, Refused)]
         return User.objects.administrators().count(), broken
 
     yield go

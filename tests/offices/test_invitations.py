@@ -12,10 +12,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from offices.actions import invitations, people
+from offices.actions import invitations
 from offices.models import Membership, PersonInvitation, User
 from portal import held
 from portal.models import AuditEntry
+from portal.writes import Refused
 from tests.conftest import member
 from tests.factories.offices import MembershipFactory, OfficeFactory, UserFactory
 from tests.races import race
@@ -286,7 +287,7 @@ def test_who_may_invite_to_what(personas, invite, persona, role, offices, status
 )
 def test_the_action_asks_the_policy_by_itself(personas, persona, codes, portal_role, other_office, office):
     offices = [place for place in (office, other_office) if place.code in codes]
-    with pytest.raises(people.Refused):
+    with pytest.raises(Refused):
         invitations.invite(
             email=NEW,
             offices=offices,

@@ -17,6 +17,7 @@ from offices.actions import invitations, people
 from offices.models import Membership, User
 from portal import held
 from portal.models import AuditEntry
+from portal.writes import Refused
 from tests.conftest import member
 from tests.factories.offices import MembershipFactory, OfficeFactory, PersonInvitationFactory, UserFactory
 from tests.races import race
@@ -142,7 +143,7 @@ def test_who_changes_a_role(personas, client_of, office, persona, status, after)
 
 @pytest.mark.parametrize("persona", ["contributor", "viewer", "other_coordinator", "auditor"])
 def test_the_action_asks_the_policy_by_itself(personas, office, persona):
-    with pytest.raises(people.Refused):
+    with pytest.raises(Refused):
         people.set_office_role(person=personas["viewer"], office=office, role="", seen="viewer", by=personas[persona])
     assert role_of(personas["viewer"], office) == "viewer"
 
@@ -342,7 +343,7 @@ def test_a_portal_role_that_changed_meanwhile_shows_both(client_of, administrato
 @pytest.mark.parametrize("name", ["set_access", "set_portal_role", "remove_second_factors"])
 def test_the_actions_ask_the_policies_by_themselves(name, coordinator, viewer):
     more = {"set_access": {"is_active": False}, "set_portal_role": {"role": "auditor", "seen": ""}}.get(name, {})
-    with pytest.raises(people.Refused):
+    with pytest.raises(Refused):
         getattr(people, name)(person=viewer, by=coordinator, **more)
 
 

@@ -11,6 +11,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from allauth.mfa.webauthn.internal import auth as webauthn
 from django.conf import settings as settings_of_this_process
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
@@ -21,11 +22,13 @@ from django.urls import reverse
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AuthenticatorData
 
-from offices.accounts import encryption
+from offices.accounts import codes, encryption
+from offices.actions import people
 from offices.models import User
 from portal import held
 from portal.models import AuditEntry
 from tests.factories.matrix import credential as made
+from tests.races import race
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +52,19 @@ def code_of(secret: str) -> str:
 
 def sign_in(client, person):
     return client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+
+
+def is_signed_in(client) -> bool:
+    """Whether the next request is still that of somebody."""
+    return client.get(reverse("account")).status_code == HTTPStatus.OK
+
+
+def show_factor(client, person, kind: str) -> None:
+    """As after signing in with a second factor of this kind."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "type": kind, "at": time.time()}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
 
 
 # Who needs one
@@ -82,7 +98,39 @@ def test_who_runs_the_portal_sets_one_up_before_anything_else(personas, client_o
 @pytest.mark.parametrize("persona", ["secretariat", "administrator"])
 def test_with_one_everything_opens(personas, client_of, required, persona, kind):
     Authenticator.objects.create(user=personas[persona], type=kind, data={})
-    assert client_of(personas[persona]).get(reverse("people")).status_code == HTTPStatus.OK
+    client = client_of(personas[persona])
+    show_factor(client, personas[persona], kind)
+    assert client.get(reverse("people")).status_code == HTTPStatus.OK
+
+
+WAYS = {"totp": "mfa_reauthenticate", "webauthn": "mfa_reauthenticate_webauthn"}
+
+
+@pytest.mark.parametrize("kind", WAYS)
+def test_a_session_that_showed_none_is_led_to_where_it_shows_one(client_of, administrator, required, kind):
+    Authenticator.objects.create(user=administrator, type=kind, data={})
+    client = client_of(administrator)
+    for page in ("people", "trail", "admin:index"):
+        answer = client.get(reverse(page))
+        assert (answer.status_code, answer["Location"]) == (
+            HTTPStatus.FOUND,
+            f"{reverse(WAYS[kind])}?next={reverse(page)}",
+        )
+
+
+def test_and_goes_on_from_there(client_of, administrator, required):
+    TOTP.activate(administrator, SECRET)
+    client = client_of(administrator)
+    path = client.get(reverse("trail"))["Location"]
+    assert "Your role needs a second factor: show it before you go on." in client.get(path).content.decode()
+    assert client.post(path, {"code": code_of(SECRET)})["Location"] == reverse("trail")
+    assert client.get(reverse("trail")).status_code == HTTPStatus.OK
+
+
+def test_one_that_was_shown_and_is_gone_is_none(client_of, administrator, required):
+    client = client_of(administrator)
+    show_factor(client, administrator, "totp")
+    assert client.get(reverse("people"))["Location"] == reverse("mfa_index")
 
 
 def test_recovery_codes_alone_are_none(client_of, secretariat, required):
@@ -116,6 +164,7 @@ def test_what_was_typed_when_it_became_required_is_kept(client_of, secretariat, 
     data = {"email": "typed@example.org", "role": "viewer", held.MARK: held.mark_of(secretariat)}
     assert client.post(reverse("people_invite"), data)["Location"] == reverse("mfa_index")
     Authenticator.objects.create(user=secretariat, type="totp", data={})
+    show_factor(client, secretariat, "totp")
     assert "typed@example.org" in client.get(reverse("people_invite")).content.decode()
 
 
@@ -129,7 +178,8 @@ def person(db) -> User:
 
 def set_up_app(client, person) -> str:
     """By the pages: password, code, recovery codes; the secret of the app."""
-    sign_in(client, person)
+    if not is_signed_in(client):
+        sign_in(client, person)
     asked = client.get(reverse("mfa_activate_totp"))
     assert asked["Location"].startswith(reverse("account_reauthenticate"))
     client.post(asked["Location"], {"password": PASSWORD})
@@ -169,6 +219,79 @@ def test_a_wrong_code_sets_nothing_up(person):
     assert not AuditEntry.objects.exists()
 
 
+def set_up_passkey(client, person, monkeypatch) -> None:
+    """As if the device had signed what it was asked to."""
+    monkeypatch.setattr(webauthn, "parse_registration_response", lambda credential: None)
+    monkeypatch.setattr(webauthn, "complete_registration", lambda credential: None)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    client.post(reverse("mfa_add_webauthn"), {"name": "Key", "credential": json.dumps({"id": "of-this-key"})})
+
+
+@pytest.mark.parametrize("kind", ["totp", "webauthn"])
+def test_the_first_ends_every_other_session(person, required, monkeypatch, kind):
+    own, other, waiting = Client(), Client(), Client()
+    for client in (own, other):
+        sign_in(client, person)
+        assert client.get(reverse("people"))["Location"] == reverse("mfa_index")
+    before = own.session.session_key
+    if kind == "totp":
+        set_up_app(own, person)
+    else:
+        set_up_passkey(own, person, monkeypatch)
+    assert own.session.session_key != before
+    assert [client.get(reverse("people")).status_code for client in (own, other)] == [HTTPStatus.OK, HTTPStatus.FOUND]
+    assert "_auth_user_id" not in other.session
+    assert sign_in(waiting, person)["Location"] == reverse("mfa_authenticate")
+    # Who set it up has shown it, and sees the codes at once.
+    assert own.get(reverse("mfa_view_recovery_codes")).status_code == HTTPStatus.OK
+
+
+def test_a_second_one_ends_no_session(person, monkeypatch):
+    own, other = Client(), Client()
+    sign_in(own, person)
+    set_up_app(own, person)
+    sign_in(other, person)
+    unused = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    other.post(reverse("mfa_authenticate"), {"code": unused[0]})
+    set_up_passkey(own, person, monkeypatch)
+    assert Authenticator.objects.filter(type="webauthn").count() == 1
+    assert [is_signed_in(client) for client in (own, other)] == [True, True]
+
+
+def test_a_form_that_waited_while_another_session_set_up_the_first_sets_up_none(person, monkeypatch):
+    client = Client()
+    sign_in(client, person)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    whole = people.lock_person
+
+    def lock_later(waiting):
+        User.objects.get(pk=waiting.pk).end_sessions()
+        return whole(waiting)
+
+    monkeypatch.setattr(people, "lock_person", lock_later)
+    client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+    assert not Authenticator.objects.exists()
+
+
+def test_the_password_alone_removes_none(protected):
+    RecoveryCodes.activate(protected)
+    client = Client()
+    sign_in(client, protected)
+    client.post(reverse("mfa_authenticate"), {"code": code_of(SECRET)})
+    asked = client.post(reverse("mfa_deactivate_totp"))
+    assert asked["Location"].startswith(reverse("mfa_reauthenticate"))
+    assert "Use your password" not in client.get(asked["Location"]).content.decode()
+    answer = client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert answer["Location"].startswith(reverse("mfa_reauthenticate"))
+    client.post(reverse("mfa_deactivate_totp"))
+    assert Authenticator.objects.filter(type="totp").exists()
+    unused = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    client.post(asked["Location"], {"code": unused[0]})
+    client.post(reverse("mfa_deactivate_totp"))
+    assert not Authenticator.objects.exists()
+
+
 # Signing in
 
 
@@ -195,6 +318,131 @@ def test_a_code_works_once(protected):
         sign_in(client, protected)
         client.post(reverse("mfa_authenticate"), {"code": code})
     assert ["_auth_user_id" in client.session for client in (first, second)] == [True, False]
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Sets the clock to so many seconds after the beginning of this half minute."""
+    begin = int(time.time()) // 30 * 30
+
+    def set_clock(seconds: int) -> None:
+        monkeypatch.setattr(time, "time", lambda: begin + seconds)
+
+    set_clock(0)
+    return set_clock
+
+
+def is_let_in(person, code: str) -> bool:
+    client = Client()
+    sign_in(client, person)
+    client.post(reverse("mfa_authenticate"), {"code": code})
+    return "_auth_user_id" in client.session
+
+
+@pytest.mark.parametrize("seconds", [0, 29, 31, 41, 59])
+def test_a_used_code_is_refused_as_long_as_it_is_valid(protected, at, seconds):
+    code = code_of(SECRET)
+    assert is_let_in(protected, code)
+    at(seconds)
+    assert not is_let_in(protected, f" {code[:3]}-{code[3:]}")
+    at(61)
+    assert is_let_in(protected, code_of(SECRET))
+
+
+def test_after_a_later_code_an_earlier_one_is_refused(protected, at):
+    earlier = code_of(SECRET)
+    at(30)
+    assert is_let_in(protected, code_of(SECRET))
+    assert not is_let_in(protected, earlier)
+
+
+def test_the_code_that_set_an_app_up_signs_nobody_in(person, at):
+    client = Client()
+    secret = set_up_app(client, person)
+    code = code_of(secret)
+    assert not is_let_in(person, code)
+    at(31)
+    assert not is_let_in(person, code)
+    assert is_let_in(person, code_of(secret))
+
+
+def test_a_used_code_shows_nothing_again(protected, at):
+    client = Client()
+    sign_in(client, protected)
+    code = code_of(SECRET)
+    client.post(reverse("mfa_authenticate"), {"code": code})
+    at(31)
+    asked = client.get(reverse("mfa_deactivate_totp"))["Location"]
+    assert "This code was used already" in client.post(asked, {"code": code}).content.decode()
+    assert client.get(reverse("mfa_deactivate_totp")).status_code == HTTPStatus.FOUND
+    client.post(asked, {"code": code_of(SECRET)})
+    assert client.get(reverse("mfa_deactivate_totp")).status_code == HTTPStatus.OK
+
+
+def test_a_used_code_counts_as_a_wrong_one(protected, at):
+    code = code_of(SECRET)
+    assert is_let_in(protected, code)
+    at(31)
+    client = Client()
+    sign_in(client, protected)
+    answers = [client.post(reverse("mfa_authenticate"), {"code": code}) for _time in range(8)]
+    assert ["Too many attempts" in answer.content.decode() for answer in answers] == [False] * 5 + [True] * 3
+
+
+def racing_codes(monkeypatch) -> list[object]:
+    """Four browsers that send the same code; which of them it lets in. The cache remembers nothing."""
+    monkeypatch.setattr(TOTP, "_mark_code_used", lambda app, code: True)
+    person = User.objects.create_user("somebody@example.org", PASSWORD)
+    TOTP.activate(person, SECRET)
+    clients = [Client() for _writer in range(4)]
+    for client in clients:
+        sign_in(client, person)
+    code = code_of(SECRET)
+    race(lambda n: clients[n].post(reverse("mfa_authenticate"), {"code": code}), len(clients))
+    return [client for client in clients if "_auth_user_id" in client.session]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_send_one_code_at_the_same_moment_one_gets_in(monkeypatch):
+    assert len(racing_codes(monkeypatch)) == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_without_the_statement_that_compares_more_would_get_in(monkeypatch):
+    monkeypatch.setattr(codes, "keep_step", lambda app, step: not app.data.get("step"))
+    assert len(racing_codes(monkeypatch)) > 1
+
+
+def change_password(person):
+    person.set_password("another password 1")
+    person.save()
+
+
+CHANGES = {
+    "the password": change_password,
+    "the role": lambda person: people.set_portal_role(
+        person=person,
+        role="auditor",
+        seen="secretariat",
+        by=User.objects.create_user("a@example.org", role="administrator"),
+    ),
+    "all sessions": lambda person: person.end_sessions(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_ends_sessions_ends_a_sign_in_that_waits_for_its_second_step(protected, change):
+    client = Client()
+    sign_in(client, protected)
+    change(protected)
+    answer = client.post(reverse("mfa_authenticate"), {"code": code_of(SECRET)}, follow=True)
+    assert answer.redirect_chain[0][0] == reverse("account_login")
+    assert "has changed meanwhile. Sign in again." in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+    # And nothing of it counts for the next.
+    assert "account_authentication_methods" not in client.session
 
 
 def test_what_codes_are_checked_against_is_encrypted(protected):

@@ -1,12 +1,16 @@
 """Guessing passwords is slow, from wherever and against whomever, and the owner gets in all the same."""
 
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from contextlib import nullcontext
 from http import HTTPStatus
 
 import pytest
 from allauth.core.internal import ratelimit
+from django.conf import settings as settings_of_this_process
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.cache import cache
@@ -298,6 +302,60 @@ def test_mails_with_links_are_few_and_asking_stays_possible(owner):
 def test_next_leads_nowhere_else(owner, wanted, leads_to):
     data = {"login": owner.email, "password": PASSWORD, "next": wanted}
     assert Client().post(reverse("account_login"), data)["Location"] == leads_to
+
+
+@pytest.mark.parametrize(
+    ("wanted", "leads_to"),
+    [
+        ("/surveys/", "/surveys/"),
+        ("https://testserver/surveys/", "https://testserver/surveys/"),
+        ("http://testserver/surveys/", "/"),
+        (" HTTP://testserver/surveys/", "/"),
+        ("http:\\\\testserver/surveys/", "/"),
+        ("http://[", "/"),
+    ],
+)
+def test_from_a_guarded_page_next_leads_to_no_unguarded_one(owner, wanted, leads_to):
+    data = {"login": owner.email, "password": PASSWORD, "next": wanted}
+    answer = Client().post(reverse("account_login"), data, secure=True)
+    assert answer["Location"] == leads_to
+
+
+def test_without_tls_next_may_be_a_whole_address(owner):
+    data = {"login": owner.email, "password": PASSWORD, "next": "http://testserver/surveys/"}
+    assert Client().post(reverse("account_login"), data)["Location"] == data["next"]
+
+
+COOKIES = ["SESSION", "CSRF", "LANGUAGE"]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_every_cookie_is_guarded_where_there_is_tls(scheme):
+    """A fresh process with this environment alone."""
+    names = ", ".join(f"settings.{name}_COOKIE_SECURE" for name in COOKIES)
+    done = subprocess.run(
+        [sys.executable, "-c", f"from portal import settings; print({names})"],
+        env={
+            "PATH": os.environ["PATH"],
+            "SECRET_KEY": "k" * 50,
+            "DEBUG": "0",
+            "ALLOWED_HOSTS": "portal.example.org",
+            "SITE_URL": f"{scheme}://portal.example.org",
+        },
+        cwd=settings_of_this_process.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [str(scheme == "https")] * len(COOKIES)
+
+
+FORMS = ["account_login", "account_reset_password", "account_signup"]
+
+
+@pytest.mark.parametrize("page", FORMS)
+def test_no_cache_keeps_a_form_of_the_way_in(db, page):
+    assert "no-store" in Client().get(reverse(page))["Cache-Control"]
 
 
 def test_signing_in_begins_a_new_session_with_guarded_cookies(owner, settings):

@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offices.models import Membership, Office, User
-from portal.admin import PortalAdmin, ReadOnly, SheetAdmin
+from portal.admin.pages import PortalAdmin, ReadOnly
+from portal.admin.sheets import SheetAdmin
 from portal.models import AuditEntry, PendingImport
 from portal.spreadsheets.kinds import all_kinds
 from recommendations.models import RecommendationSet

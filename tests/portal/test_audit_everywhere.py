@@ -18,14 +18,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from offices.models import Membership, User
 from portal import audit
-from portal.admin import PortalAdmin, ReadOnly
+from portal.admin.pages import PortalAdmin, ReadOnly
 from portal.models import AuditEntry, ImportRecord, PendingImport
 from portal.spreadsheets.kinds import all_kinds, resource_for
 from portal.spreadsheets.writing import csv_lines
-from portal.trail import ACTIONS, label_of
+from portal.trail.labels import ACTIONS, label_of
 from tests.factories import jiu, offices
 from tests.factories.portal import load
-from tests.portal.writes import CASES, Row, Scene
+from tests.portal.writes import CASES
+from tests.portal.writes.cases import Row, Scene
 
 pytestmark = pytest.mark.django_db
 

@@ -10,17 +10,27 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.models import Session
 from django.core import signing
+from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from offices.models import Membership
+from offices.actions.people import set_office_role
+from offices.models import Membership, User
 from portal import held
 from tests.factories import jiu, offices
-from tests.portal.writes import CASES, Scene
+from tests.factories.offices import UserFactory
+from tests.portal.writes import CASES
+from tests.portal.writes.cases import Scene
 
 pytestmark = pytest.mark.django_db
 # Where a form is sent that stands on another page, and whoever comes otherwise finds nothing to fill in.
 WITHOUT_A_FORM = {"assistance:programme_offer", "jiu:close_call"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted():
+    """Each test starts with nobody having been held anything of."""
+    cache.clear()
 
 
 def kinds_of(base: type[forms.BaseForm]) -> set[type[forms.BaseForm]]:
@@ -39,6 +49,56 @@ def test_a_mark_is_good_for_as_long_as_a_session(viewer, monkeypatch):
     monkeypatch.setattr(signing.time, "time", lambda: later)
     Client().post(reverse("people_invite"), data)
     assert not Session.objects.exists()
+
+
+def leave(person):
+    """Without an end of sessions, so that it is the person's standing that tells."""
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+
+def get_another_role(person):
+    office, by = person.memberships.get().office, UserFactory(role="administrator")
+    set_office_role(person=person, office=office, role="contributor", seen="viewer", by=by)
+
+
+def choose_a_password(person):
+    person.set_password("another horse battery staple")
+    person.save()
+
+
+@pytest.mark.parametrize("end", [leave, get_another_role, choose_a_password], ids=lambda end: end.__name__)
+def test_a_mark_ends_with_the_sessions_of_its_person(viewer, end):
+    data = {held.MARK: held.mark_of(viewer), "note": "typed"}
+    end(viewer)
+    page = Client().post(reverse("people_invite"), data, follow=True).content.decode()
+    assert not Session.objects.exists()
+    assert "what you typed cannot be kept here" in page
+
+
+def test_a_mark_opens_few_sessions(viewer):
+    data = {held.MARK: held.mark_of(viewer), "note": "a" * 900_000}
+    answers = [Client().post(reverse("people_invite"), data, follow=True).content.decode() for _ in range(12)]
+    assert ["what you typed cannot be kept here" in page for page in answers] == [False] * 10 + [True] * 2
+    assert Session.objects.count() == 10
+
+
+def test_a_long_questionnaire_is_held(viewer):
+    """200 comments of 2,000 letters in French."""
+    comment = ("L’office a étudié la recommandation, et l’a acceptée à l’été. " * 40)[:2000]
+    data = {held.MARK: held.mark_of(viewer), **{f"comment-{number}": comment for number in range(200)}}
+    client = Client()
+    client.post(reverse("people_invite"), data)
+    text = client.session["held"][reverse("people_invite")]
+    assert text.count("comment-") == 200
+    assert 500_000 < len(text) < held.MOST
+
+
+def test_whoever_chose_a_new_password_to_sign_in_gets_what_is_held(viewer):
+    client, path = Client(), reverse("account")
+    client.post(path, {held.MARK: held.mark_of(viewer), "name": "Typed"})
+    choose_a_password(viewer)
+    client.force_login(viewer)
+    assert "Typed" in client.get(path).content.decode()
 
 
 def test_what_is_held_is_for_its_writer(viewer, coordinator, rf):

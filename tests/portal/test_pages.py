@@ -23,6 +23,17 @@ def test_a_null_character_in_an_address_is_refused_in_a_sentence(client, path):
     assert "This request cannot be read" in answer.content.decode()
 
 
+@pytest.mark.parametrize("setting", ["DATA_UPLOAD_MAX_MEMORY_SIZE", "DATA_UPLOAD_MAX_NUMBER_FIELDS"])
+def test_a_form_that_is_too_large_is_told_the_limits(client_of, viewer, settings, setting):
+    setattr(settings, setting, 3)
+    answer = client_of(viewer).post("/accounts/sessions/", dict.fromkeys("abcdef", "typed"))
+    assert answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    told = " ".join(answer.content.decode().split())
+    limits = "3 bytes and 5000 fields" if setting.endswith("SIZE") else "10.0 MB and 3 fields"
+    assert f"The portal takes at most {limits} at once. Nothing was saved." in told.replace("\xa0", " ")
+    assert "no-store" in answer["Cache-Control"]
+
+
 def test_what_a_signed_in_person_sees_is_kept_by_no_cache(client_of, viewer):
     for path in ("/", "/surveys/", "/nowhere/"):
         cache = client_of(viewer).get(path)["Cache-Control"]

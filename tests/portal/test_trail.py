@@ -11,8 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from offices.models import Membership, User
-from portal import audit, trail
+from portal import audit
 from portal.models import AuditEntry
+from portal.trail import views
+from portal.trail.labels import label_of
+from portal.trail.rows import SHOWN_IN_LIST, Row, with_details
 from tests.factories.offices import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -207,9 +210,9 @@ def test_the_number_of_queries_is_fixed(client_of, personas, count, persona, que
 
 
 class TestDetails:
-    def row(self, **details) -> trail.Row:
+    def row(self, **details) -> Row:
         write(**details)
-        return trail.Row.of(trail.with_details(AuditEntry.objects.all(), trail.SHOWN_IN_LIST).first())
+        return Row.of(with_details(AuditEntry.objects.all(), SHOWN_IN_LIST).first())
 
     def lines(self, **details) -> list[tuple[str, str, str]]:
         # Sorted, since PostgreSQL keeps the keys of JSON in an order of its own.
@@ -252,7 +255,7 @@ class TestDetails:
         assert "x" * 3_000 in reader.get(f"{PAGE}{row.entry.pk}/").content.decode()
 
     def test_details_beyond_a_page_are_in_the_export(self, reader, monkeypatch):
-        monkeypatch.setattr(trail, "SHOWN_ON_PAGE", 50)
+        monkeypatch.setattr(views, "SHOWN_ON_PAGE", 50)
         row = self.row(text="x" * 60)
         page = reader.get(f"{PAGE}{row.entry.pk}/").content.decode()
         assert "too many for a page" in page
@@ -264,7 +267,7 @@ class TestDetails:
         [("save response", "save response"), ("change office", "change: office"), ("dance", "dance")],
     )
     def test_an_action_in_words(self, action, label):
-        assert trail.label_of(action) == label
+        assert label_of(action) == label
 
 
 def test_the_export_holds_no_formula_and_all_columns(reader, secretariat):

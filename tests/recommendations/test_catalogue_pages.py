@@ -145,7 +145,7 @@ class TestSet:
         assert "Highlights" in page
         assert "not yet available" in page
         assert f'<a href="{JIU_ONE}">Recommendation 1</a>' in page
-        assert '<time datetime="2023-12-31">31 December 2023</time> (<bdi>by the end of 2023</bdi>)' in page
+        assert '<bdi>by the end of 2023</bdi> (<time datetime="2023-12-31">31 December 2023</time>)' in page
 
     def test_documents_are_listed_where_there_are_any(self, client):
         make_jiu_recommendation()

@@ -60,7 +60,7 @@ def kinds(outcomes: list[object]) -> dict[str, int]:
 def test_of_racing_first_saves_one_wins_and_the_others_see_it(save):
     outcomes = race(lambda n: save(f"text {n}", 0))
     assert kinds(outcomes) == {"Response": 1, "StaleSections": WRITERS - 1}
-    (standing,) = {o.standing.answers[0].value for o in outcomes if isinstance(o, actions.StaleSections)}
+    (standing,) = {o.current.answers[0].value for o in outcomes if isinstance(o, actions.StaleSections)}
     assert Answer.objects.get().value == standing
     assert AuditEntry.objects.count() == 1
 
@@ -79,8 +79,8 @@ def append(save, invitation, line: str) -> int:
         try:
             save(f"{text}{line};", version)
         except actions.StaleSections as stale:
-            version = stale.standing.version_of(stale.questions[0])
-            text = stale.standing.answers[0].value
+            version = stale.current.version_of(stale.questions[0])
+            text = stale.current.answers[0].value
         else:
             return tries
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from offices.narrowing import Narrowing
 from portal.models import AuditEntry
+from portal.writes import Refused
 from recommendations.models import StatusReport
 from surveys.actions import carrying, common, invitations, responses
 from surveys.actions.carrying import carry_over
@@ -207,7 +208,7 @@ def test_rounds_that_do_not_follow_each_other_are_refused(earlier, later, secret
         (closed, "This round is closed."),
         (earlier.survey, "A round cannot begin with its own answers."),
     ):
-        with pytest.raises(common.Refused) as refusal:
+        with pytest.raises(Refused) as refusal:
             carry_over(survey=survey, source=earlier.survey, by=secretariat)
         assert refusal.value.faults == (("source", sentence),)
 
@@ -416,7 +417,7 @@ def test_an_invitation_is_withdrawn_with_what_was_only_carried_over(carried, lat
 
 def test_an_invitation_stays_once_something_is_confirmed(carried, later, secretariat, page, contributor):
     page(contributor).save(**{"progress.1.confirm": "on"})
-    with pytest.raises(common.Refused):
+    with pytest.raises(Refused):
         invitations.withdraw(
             invitation=Invitation.objects.get(survey=later.survey, office=carried.office), by=secretariat
         )

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from portal.models import AuditEntry
+from portal.writes import version_of
 from surveys.actions import common, invitations, responses, rounds
 from surveys.forms.rounds import RoundForm
 from surveys.models import Invitation, Survey
@@ -40,7 +41,7 @@ def without_the_lock(monkeypatch, writers: int):
     def look(survey: Survey) -> Survey:
         current = Survey.objects.get(pk=survey.pk)
         list(current.invitations.all())
-        common.version_of(current)
+        version_of(current)
         barrier.wait(timeout=10)
         return current
 
@@ -50,7 +51,7 @@ def without_the_lock(monkeypatch, writers: int):
 
 
 def rename(survey: Survey, by) -> object:
-    version = common.version_of(survey)
+    version = version_of(survey)
     values = {name: getattr(survey, name) for name in RoundForm.Meta.fields}
     return lambda n: rounds.update_round(
         survey=survey, values={**values, "title": f"Title {n}"}, version=version, by=by

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from portal import held
 from portal.models import AuditEntry
-from surveys.actions import common, questions
+from portal.writes import version_of
+from surveys.actions import questions
 from surveys.actions import rounds as actions
 from surveys.models import Answer, Invitation, Question, QuestionOption, Response, Survey
 from tests.factories.offices import GroupMemberFactory, OfficeFactory, OfficeGroupFactory
@@ -186,7 +187,7 @@ class TestClosing:
         return SurveyFactory(key="r", open_now=True)
 
     def version(self, survey) -> str:
-        return common.version_of(survey)
+        return version_of(survey)
 
     @pytest.mark.parametrize(("when", "last", "state"), [("today", 0, "open"), ("yesterday", -1, "closed")])
     def test_a_round_closes_early(self, client, survey, when, last, state):

@@ -12,6 +12,7 @@ from notices.actions import sending
 from notices.models import Reminder
 from notices.reports import DueOfRound
 from portal.models import AuditEntry
+from portal.writes import Refused
 
 
 class Command(BaseCommand):
@@ -75,7 +76,7 @@ class Command(BaseCommand):
             return
         try:
             sent = sending.send_again(reminder=reminder, by=None, path=AuditEntry.Path.COMMAND)
-        except sending.CannotSend as error:
+        except Refused as error:
             raise CommandError(f"{reminder}: {error}") from error
         self.stdout.write(f"{sent}: {sent.outcome.value}")
         if sent.outcome != Reminder.Outcome.SENT:

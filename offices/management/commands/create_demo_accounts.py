@@ -17,6 +17,8 @@ OFFICE = "SAMPLE01"
 OTHER_OFFICE = "SAMPLE02"
 # The International Bureau, which answers the Joint Inspection Unit.
 BUREAU = "IB"
+# The post that its focal point holds: one that much is asked of.
+POST = "cio"
 
 
 class Command(BaseCommand):
@@ -39,7 +41,8 @@ class Command(BaseCommand):
                 self.make_member(f"{office_role}@{DOMAIN}", office_role, offices[OFFICE])
             self.make_member(f"other-office@{DOMAIN}", Membership.Role.COORDINATOR, offices[OTHER_OFFICE])
             self.make_member(f"bureau@{DOMAIN}", Membership.Role.COORDINATOR, offices[BUREAU])
-            self.make_member(f"focal-point@{DOMAIN}", Membership.Role.CONTRIBUTOR, offices[BUREAU])
+            focal_point = self.make_member(f"focal-point@{DOMAIN}", Membership.Role.CONTRIBUTOR, offices[BUREAU])
+            focal_point.posts.set(focal_point.posts.model.objects.filter(key=POST))
 
     def make(self, email: str, role: str = "") -> str:
         """Make the account, or renew its password; returns the password."""
@@ -58,11 +61,12 @@ class Command(BaseCommand):
         )
         return password
 
-    def make_member(self, email: str, role: Membership.Role, office: Office) -> None:
+    def make_member(self, email: str, role: Membership.Role, office: Office) -> User:
         password = self.make(email)
         user = User.objects.get(email=email)
         Membership.objects.update_or_create(user=user, office=office, defaults={"role": role})
         self.print_account(email, f"{role.value} of {office.code}", password)
+        return user
 
     def print_account(self, email: str, role: str, password: str) -> None:
         self.stdout.write(f"  {email:<30} {password:<14} {role}")

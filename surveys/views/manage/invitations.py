@@ -13,16 +13,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from offices.views.common import person_of
-from portal.forms import Refusable
+from portal.forms import Refusable, attempt, twin
 from portal.held import give_back
 from portal.views import form_page, posted_from
+from portal.writes import Refused, version_of
 from surveys import policies
 from surveys.actions import carrying
 from surveys.actions import invitations as actions
-from surveys.actions.common import Refused, version_of
 from surveys.forms import invitations as forms
 from surveys.models import Invitation, Response, Survey
-from surveys.views.manage.common import attempt, find_round, page, twin
+from surveys.views.manage.common import find_round, page
 
 
 @require_safe
@@ -132,7 +132,7 @@ def withdraw(request: HttpRequest, survey: str, code: str) -> HttpResponse:
         if invitation is not None:
             actions.withdraw(invitation=invitation, by=person_of(request))
     except Refused as error:
-        messages.error(request, error.faults[0][1])
+        messages.error(request, str(error))
     else:
         messages.success(request, _("The invitation of %(office)s is withdrawn.") % {"office": code})
     return redirect("surveys:manage_invitations", found.key)

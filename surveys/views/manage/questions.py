@@ -11,16 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from offices.views.common import person_of
+from portal.forms import attempt, twin
 from portal.held import give_back
 from portal.views import form_page, posted_from
+from portal.writes import Refused, Taken
 from surveys.actions import questions as actions
-from surveys.actions.common import KeyTaken, Refused
 from surveys.forms.questions import QuestionForm
 from surveys.forms.response import ResponseForm
 from surveys.models import Question, Survey
 from surveys.questionnaire import Questionnaire
 from surveys.standing import Standing
-from surveys.views.manage.common import attempt, find_round, page, twin
+from surveys.views.manage.common import find_round, page
 
 
 @require_safe
@@ -50,7 +51,7 @@ def add_question(request: HttpRequest, survey: str) -> HttpResponse:
                 by=person_of(request),
             ),
         )
-    except KeyTaken:
+    except Taken:
         status = HTTPStatus.CONFLICT
         form.add_error("key", _("Another question of the round has this key."))
     if status == HTTPStatus.OK:
@@ -103,7 +104,7 @@ def remove_question(request: HttpRequest, survey: str, question: str) -> HttpRes
     try:
         actions.remove_question(survey=found, key=question, by=person_of(request))
     except Refused as error:
-        messages.error(request, error.faults[0][1])
+        messages.error(request, str(error))
     else:
         messages.success(request, _("The question is removed."))
     return redirect("surveys:manage_questions", found.key)

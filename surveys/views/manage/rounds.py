@@ -13,16 +13,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from offices.views.common import person_of
-from portal.forms import Versioned
+from portal.forms import Versioned, attempt, twin
 from portal.held import give_back
 from portal.views import form_page, posted_from
+from portal.writes import Taken, version_of
 from surveys import policies
 from surveys.actions import carrying
 from surveys.actions import rounds as actions
-from surveys.actions.common import KeyTaken, version_of
 from surveys.forms import rounds as forms
 from surveys.models import Survey
-from surveys.views.manage.common import attempt, find_round, page, twin
+from surveys.views.manage.common import find_round, page
 
 
 @form_page
@@ -48,7 +48,7 @@ def create(request: HttpRequest) -> HttpResponse:
                 by=person_of(request),
             ),
         )
-    except KeyTaken as error:
+    except Taken as error:
         status, taken = HTTPStatus.CONFLICT, error.existing
         form.add_error("key", _("Another round has this key; choose a different one."))
     if status == HTTPStatus.OK:

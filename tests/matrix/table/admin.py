@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from portal.admin import SheetAdmin
+from portal.admin.sheets import SheetAdmin
 from tests.factories.matrix import Persona, World
 from tests.matrix.asking import OWN_SESSIONS, SESSIONS_OF_OTHERS
 from tests.matrix.cells import (

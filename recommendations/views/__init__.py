@@ -1,0 +1,1 @@
+"""Pages of what was recommended, and of where one office stands."""
