@@ -7,7 +7,9 @@
     dates.py     days and deadlines in words
     notes.py     the note on what changed since the report before
     posts.py     names of officers: where one ends, which post is meant
+    headings.py  headings, marks and what belongs to the print, by their words
     document.py  lines into reports, recommendations and statuses, and what could not be read
 
-What cannot be read is told with its line; nothing is guessed.
+What cannot be read is told with its line; nothing is guessed: below a heading that cannot be read no row
+is taken, until one can.
 """

@@ -1,6 +1,7 @@
 """Lines of a progress report into reports, recommendations and statuses.
 
-Annexes I and II are read; what stands before them and in Annex III is passed over.
+Annexes I and II are read; what stands before them and in Annex III is passed over. Below a heading that
+cannot be read nothing is taken, so that no recommendation gets the report or the addressee of another.
 """
 
 from __future__ import annotations
@@ -14,38 +15,28 @@ from django.utils.translation import gettext as _
 
 from jiu.reading import dates, notes
 from jiu.reading.cells import flat
+from jiu.reading.headings import (
+    ACTIVE,
+    AGAIN,
+    ANNEX,
+    AS_AT,
+    DATE_ALONE,
+    END,
+    FOLLOWS,
+    HEADING,
+    ISSUED,
+    OF_ACTIVE,
+    OPEN_TITLE,
+    OWN_SYMBOL,
+    PASSED,
+    SECTION,
+    may_name_annex,
+    may_name_report,
+)
 from jiu.reading.lines import lines_of
 from jiu.reading.shapes import DocumentRefused, Earlier, Item, Line, Notice, Reading, Report
 from portal.text import one_line
 
-ANNEX = re.compile(
-    r"(?:ANNEX\s+[IVX]+\W+)?(?:(?:THE\s+)?JOINT INSPECTION UNIT(?:\s*\(JIU\))?\s+|JIU\s+)?RECOMMENDATIONS ADDRESSED TO"
-    r"\s+(?:THE\s+)?(?P<addressee>LEGISLATIVE|GOVERNING|EXECUTIVE)\b.*",
-    re.IGNORECASE,
-)
-AS_AT = re.compile(r"\bAS\s+AT\b", re.IGNORECASE)
-DATE_ALONE = re.compile(r"\W*(?:STATUS\s+)?AS\s+AT\b.*", re.IGNORECASE)
-ACTIVE = re.compile(r"(?:ANNEX\s+[IVX]+\W+)?LIST OF ACTIVE\S*\s+JIU REPORTS\b.*", re.IGNORECASE)
-END = re.compile(r"\[End of\b.*\]", re.IGNORECASE)
-SECTION = re.compile(r"[IVXLC]+\.?\s+RECOMMENDATIONS FROM JIU REVIEWS HELD IN\s+([0-9]{4})\.?", re.IGNORECASE)
-SYMBOL = r"JIU/[A-Z]{1,10}/(?P<year>[0-9]{4})/[0-9]{1,4}"
-MORE = r"(?:\s*\[[^\]]*\]\([^)]*\))?(?:\s*\(continued\))?(?:\s*\[[^\]]*\]\([^)]*\))?"
-HEADING = re.compile(rf"(?P<symbol>{SYMBOL})\s*:?\s*[“\"«„]\s*(?P<title>.+?)\s*[”\"»]{MORE}", re.IGNORECASE)
-AGAIN = re.compile(rf"(?P<symbol>{SYMBOL}){MORE}", re.IGNORECASE)
-OPEN_TITLE = re.compile(rf"{SYMBOL}\s*:?\s*[“\"«„][^”\"»]*", re.IGNORECASE)
-ISSUED = re.compile(r"This report was issued by the JIU on\s+(?P<day>[^.]+?)\.(?:\s.*)?", re.IGNORECASE)
-# What belongs to the print, or says again what other lines say.
-PASSED = re.compile(
-    r"\[[^\]]*\]\([^)]*\)|\(continued\)|\[Annex(?:es)?\b[^\]]*follows?\]|ANNEX\s+[IVX]+(?:[,/]?\s*page\s+[0-9]+)?"
-    r"|Nothing is to be reported\.|page\s+[0-9]+(?:\s+of\s+[0-9]+)?|(?!JIU/)[A-Z]{2,}(?:/[A-Z0-9]+)+|[¹²³⁴-⁹]\s*\S.*",
-    re.IGNORECASE,
-)
-OWN_SYMBOL = re.compile(r"\bpresent report \(document ([A-Z]{2,}(?:/[A-Z0-9]+)+)\)", re.IGNORECASE)
-OF_ACTIVE = re.compile(
-    rf"{SYMBOL}\b.*|REFERENCE\b.*|This annex serves to provide links\b.*|LB: .*|JIU reports with outstanding\b.*"
-    r"|No JIU report has anything outstanding\b.*",
-    re.IGNORECASE,
-)
 # What the portal prints in the place of a text that it does not hold.
 NOT_HELD = re.compile(r"\[official text not held\]", re.IGNORECASE)
 NUMBER = re.compile(r"Recommendation\s+([0-9]{1,4})\W*", re.IGNORECASE)
@@ -68,6 +59,8 @@ EXPECTED = {
 CODES = {"acceptance": notes.ACCEPTANCES, "implementation": notes.IMPLEMENTATIONS}
 MAX_TITLE = 300
 MAX_NUMBER = 32_767
+# All posts that answer for one recommendation.
+MAX_OFFICERS = 1_000
 
 
 def read_document(data: bytes, filename: str) -> Reading:
@@ -112,6 +105,9 @@ class Reader:
         self.annexes: list[Line] = []
         # Where the reader is.
         self.take_here: Callable[[Line], None] = self.take_introduction
+        self.last = 0
+        self.is_ended = False
+        self.numeral = ""
         self.place = Item(0, "", 0, "", "", None)
         self.section = 0
         self.report: Report | None = None
@@ -124,56 +120,95 @@ class Reader:
 
     def finish(self) -> Reading:
         self.close_title()
+        if not self.is_ended:
+            self.tell_cut_off()
         self.close_draft()
         notices = sorted(self.notices, key=lambda notice: notice.line)
         return Reading(self.symbol, tuple(self.reports.values()), tuple(self.items.values()), tuple(notices))
 
+    def tell_cut_off(self) -> None:
+        """Neither Annex III nor the end was seen. A text behind which no row stands may be half a text."""
+        if self.draft and not self.draft.seen:
+            item, self.draft = self.draft.item, None
+            self.tell(item.line, _("%(name)s has no row below it: it is not taken") % {"name": item.name})
+        self.tell(self.last, _("the document ends here, without Annex III or a mark of its end: it may be cut off"))
+
     # Where one is in the document
 
     def take(self, line: Line) -> None:
+        self.last = line.number
         match = ANNEX.fullmatch(line.text)
         if match and (self.annexes or AS_AT.search(line.text) or line.text.isupper()):
-            self.begin_annex(line, match["addressee"])
+            self.begin_annex(line, match)
         elif ACTIVE.fullmatch(line.text):
-            self.leave_annexes()
+            self.leave_annexes(is_ended=True)
             self.take_here = self.take_active
+        elif match := FOLLOWS.fullmatch(line.text):
+            self.leave_annexes()
+            self.numeral = match["numeral"] or ""
+        elif self.annexes and END.fullmatch(line.text):
+            self.end(line)
         else:
             self.take_here(line)
+
+    def end(self, line: Line) -> None:
+        """Of an annex, or of the document."""
+        is_last = self.take_here in {self.take_active, self.take_rest} or "document" in line.text.lower()
+        self.leave_annexes(is_ended=True)
+        if is_last:
+            self.take_here = self.take_rest
 
     def take_introduction(self, line: Line) -> None:
         if match := OWN_SYMBOL.search(line.text):
             self.symbol = match[1].upper()
+        elif is_row(line):
+            self.take_unplaced(line)
+
+    def take_unplaced(self, line: Line) -> None:
+        """Between the annexes, or in one whose heading cannot be read."""
+        if line.fault or may_name_annex(first_cell(line)):
+            self.tell_unread(line)
+        elif not PASSED.fullmatch(line.text):
+            text = _("stands below no annex whose heading can be read: “%(text)s”")
+            self.tell(line, text % {"text": one_line(line.text, 80)})
 
     def take_active(self, line: Line) -> None:
         """The list of active reports repeats what the rows say."""
-        if END.fullmatch(line.text):
-            self.take_here = self.take_rest
-        elif line.fault or not (OF_ACTIVE.fullmatch(line.text) or PASSED.fullmatch(line.text)):
+        if line.fault or not (OF_ACTIVE.fullmatch(line.text) or PASSED.fullmatch(line.text)):
             self.tell_unread(line)
 
     def take_rest(self, line: Line) -> None:
         """Behind the end nothing is read."""
 
-    def begin_annex(self, line: Line, addressee: str) -> None:
+    def begin_annex(self, line: Line, match: re.Match[str]) -> None:
         self.leave_annexes()
         self.annexes.append(line)
+        counted = "I" * len(self.annexes) if len(self.annexes) < 4 else ""
+        numeral = match["numeral"] or self.numeral or counted
+        self.numeral = ""
         as_at = dates.find_day(line.text)
         self.undated = None if as_at else line
         self.place = Item(
             line=line.number,
             symbol="",
             number=0,
-            addressee="EH" if addressee.upper() == "EXECUTIVE" else "LB",
-            annex=f"Annex {'I' * len(self.annexes)}" if len(self.annexes) < 4 else "Annex",
+            addressee="EH" if match["addressee"].upper() == "EXECUTIVE" else "LB",
+            annex=f"Annex {numeral.upper()}".strip(),
             as_at=as_at,
         )
         self.take_here = self.take_annex
 
-    def leave_annexes(self) -> None:
+    def leave_annexes(self, *, is_ended: bool = False) -> None:
+        """Until the next heading nothing is taken."""
         self.close_title()
+        self.close_report()
+        self.section = 0
+        self.is_ended = is_ended
+        self.take_here = self.take_unplaced
+
+    def close_report(self) -> None:
         self.close_draft()
         self.report = None
-        self.section = 0
 
     # A line of Annex I or II
 
@@ -187,21 +222,24 @@ class Reader:
         for take in (self.take_date, self.take_row, self.take_heading, self.take_frame, self.take_note):
             if take(line):
                 return
-        self.tell_unread(line)
+        self.take_unread(line)
 
     def take_faulty(self, line: Line) -> None:
+        if line.text.lower().startswith("recommendation"):
+            self.close_draft()
+        self.take_unread(line)
+
+    def take_unread(self, line: Line) -> None:
         """What stands below a heading that cannot be read belongs to no other."""
-        self.tell(line, line.fault)
-        label = line.text.lower()
-        if label.startswith("jiu/"):
-            self.close_draft()
-            self.report = None
-        elif label.startswith("recommendation"):
-            self.close_draft()
+        self.tell_unread(line)
+        if may_name_annex(first_cell(line)):
+            self.leave_annexes()
+        elif may_name_report(first_cell(line)):
+            self.close_report()
 
     def take_date(self, line: Line) -> bool:
         """The date of an annex whose heading is broken before it."""
-        if not (self.undated and DATE_ALONE.fullmatch(line.text)):
+        if not (self.undated and (DATE_ALONE.fullmatch(line.text) or self.goes_on_with_annex(line))):
             return False
         if as_at := dates.find_day(line.text):
             self.place = dataclasses.replace(self.place, as_at=as_at)
@@ -210,6 +248,12 @@ class Reader:
             self.tell_unread(line)
         return True
 
+    def goes_on_with_annex(self, line: Line) -> bool:
+        """Whether the line is the rest of the heading of an annex, below which nothing stands yet."""
+        is_first = not (self.report or self.section or self.open_title)
+        is_heading = line.text.isupper() and not line.text.startswith("JIU/")
+        return is_first and is_heading and bool(AS_AT.search(line.text))
+
     def tell_unread(self, line: Line) -> None:
         self.tell(line, line.fault or _("cannot be read: “%(text)s”") % {"text": one_line(line.text, 80)})
 
@@ -217,24 +261,29 @@ class Reader:
 
     def take_heading(self, line: Line) -> bool:
         if match := SECTION.fullmatch(line.text):
-            self.close_draft()
-            self.report = None
-            self.section = int(match[1])
+            self.begin_section(line, match)
             return True
         if not line.text.upper().startswith("JIU/"):
             return False
-        self.close_draft()
+        self.close_report()
         if match := HEADING.fullmatch(line.text):
             self.begin_report(line, match)
         elif (match := AGAIN.fullmatch(line.text)) and match["symbol"].upper() in self.reports:
             self.report = self.reports[match["symbol"].upper()]
         elif OPEN_TITLE.fullmatch(line.text):
-            self.report = None
             self.open_title = line
         else:
-            self.report = None
             self.tell_unread(line)
         return True
+
+    def begin_section(self, line: Line, match: re.Match[str]) -> None:
+        """Sections are counted anew in each annex: behind others a first one is that of an annex without a heading."""
+        self.close_report()
+        if self.section and match["numeral"].upper() == "I":
+            self.leave_annexes()
+            self.take_unplaced(line)
+        else:
+            self.section = int(match["year"])
 
     def goes_on_with_title(self, line: Line) -> bool:
         """Whether the line is the rest of a title that is broken at a line end."""
@@ -272,7 +321,7 @@ class Reader:
         if match := ISSUED.fullmatch(line.text):
             self.take_issue(line, match["day"])
             return True
-        return bool(PASSED.fullmatch(line.text) or END.fullmatch(line.text))
+        return bool(PASSED.fullmatch(line.text))
 
     def take_issue(self, line: Line, words: str) -> None:
         day = dates.find_day(words)
@@ -288,11 +337,10 @@ class Reader:
     # Rows
 
     def take_row(self, line: Line) -> bool:
-        label = flat(line.cell(0)).lower().rstrip(" :")
-        if label.startswith("recommendation") and not SECTION.fullmatch(line.text):
+        if flat(line.cell(0)).lower().startswith("recommendation") and not SECTION.fullmatch(line.text):
             self.begin_item(line)
             return True
-        name = ROWS.get(re.sub(r"\s*/\s*", "/", label))
+        name = name_of_row(line)
         if name is None:
             return False
         if self.draft is None:
@@ -307,10 +355,10 @@ class Reader:
         self.close_draft()
         match = NUMBER.fullmatch(line.cell(0))
         number = int(match[1]) if match else 0
-        if self.report is None:
+        if not 1 <= number <= MAX_NUMBER:
+            self.take_unread(line)
+        elif self.report is None:
             self.tell(line, _("“%(row)s” stands below no report of the JIU that can be read") % {"row": line.cell(0)})
-        elif not 1 <= number <= MAX_NUMBER:
-            self.tell_unread(line)
         elif first := self.items.get((self.report.symbol, number)):
             text = _("%(name)s stands in line %(line)d already, which counts")
             self.tell(line, text % {"name": first.name, "line": first.line})
@@ -343,6 +391,10 @@ class Reader:
             text = value.code or ""
             if value.rest:
                 self.add_note(draft, line, value.rest)
+        elif name == "officers" and len(text) > MAX_OFFICERS:
+            told = _("the officers are %(length)d characters long; at most %(most)d are read")
+            self.tell(line, told % {"length": len(text), "most": MAX_OFFICERS})
+            text = ""
         said: dict[str, Any] = {name: text}
         draft.item = dataclasses.replace(draft.item, **said)
         self.take_cells(draft, line)
@@ -404,3 +456,17 @@ class Reader:
                 return Earlier(number, "", item.implementation)
             self.tell(number, _("%(name)s did not change, but has no implementation") % {"name": item.name})
         return None
+
+
+def first_cell(line: Line) -> str:
+    return flat(next(filter(None, line.cells), ""))
+
+
+def name_of_row(line: Line) -> str | None:
+    """What of a recommendation a row holds, by its label."""
+    label = flat(line.cell(0)).lower().rstrip(" :")
+    return ROWS.get(re.sub(r"\s*/\s*", "/", label))
+
+
+def is_row(line: Line) -> bool:
+    return bool(line.cell(1) and (NUMBER.fullmatch(line.cell(0)) or name_of_row(line)))

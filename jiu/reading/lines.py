@@ -1,6 +1,7 @@
 """A file into numbered lines of cells."""
 
 import re
+from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -41,7 +42,10 @@ def text_lines(data: bytes) -> list[Line]:
         raise DocumentRefused(_("The file has more than %(most)d lines.") % {"most": MAX_LINES})
     # A form feed or vertical tab is where a page or line ended in print.
     found = (text_line(number, re.sub("[\x0b\x0c]", " ", row)) for number, row in enumerate(rows, start=1))
-    return [line for line in found if any(line.cells) or line.fault]
+    lines = [line for line in found if any(line.cells) or line.fault]
+    if lines and lines[-1].number == len(rows) and not lines[-1].fault:
+        lines[-1] = replace(lines[-1], fault=_("the file ends inside this line, which is not read"))
+    return lines
 
 
 def text_line(number: int, row: str) -> Line:

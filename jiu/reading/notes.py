@@ -71,6 +71,8 @@ def read_note(text: str) -> Note | None:
     words = plainly(text)
     if words == SILENT:
         return Note(is_silent=True)
+    if words == "new in this report":
+        return Note()
     match = WHOLE.fullmatch(words) if words else None
     if match is None:
         return None

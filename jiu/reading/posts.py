@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -16,10 +17,12 @@ BEGINS = re.compile(
     re.IGNORECASE,
 )
 ENDS = re.compile(r"\b(?:coordinator|officer|controller|director|secretary|adviser|advisor)\s*(?:\([^)]*\))?$", re.I)
+JOINT = re.compile(r",?\s+(?:and|&)\s+")
 SHORT = re.compile(r"\(([A-Z][A-Za-z]*[A-Z][A-Za-z]*)\)")
 AT_END = re.compile(SHORT.pattern + r"\s*\Z")
 MAX_TITLE = 200
 MAX_ABBREVIATION = 20
+MAX_ALIASES = 20
 # What a part of a name is called for short where its document does not say it.
 RANKS = {"director": "D", "executive director": "ED", "assistant director general": "ADG", "deputy director": "DD"}
 
@@ -66,19 +69,28 @@ def forms(name: str) -> Iterator[str]:
 
 
 def names_in(text: str, known: Collection[str]) -> list[str]:
-    """The posts that a cell names, one after the other; `known` are recognized forms."""
-    parts = [flat(part) for part in re.split(r"[;\n]", text)]
-    return [name for part in parts if part for name in split(part, known)]
+    """The posts that a cell names, each once, as they stand in it; `known` are recognized forms."""
+    parts = dict.fromkeys(flat(part) for part in re.split(r"[;\n]", text))
+    return list(dict.fromkeys(name for part in parts if part for name in split(part, known)))
 
 
-def split(text: str, known: Collection[str]) -> list[str]:
+def split(text: str, known: Collection[str]) -> Iterator[str]:
     """At an “and” (or “&”) only where a post stands on both sides."""
-    if not is_known(text, known):
-        for joint in re.finditer(r",?\s+(?:and|&)\s+", text):
-            left, right = text[: joint.start()], text[joint.end() :]
-            if is_post(left, known) and is_post(right, known):
-                return [left, *split(right, known)]
-    return [text]
+    while joint := first_joint(text, known):
+        yield text[: joint.start()]
+        text = text[joint.end() :]
+    yield text
+
+
+def first_joint(text: str, known: Collection[str]) -> re.Match[str] | None:
+    if is_known(text, known):
+        return None
+    for joint in JOINT.finditer(text):
+        if joint.start() > MAX_TITLE:
+            return None
+        if is_post(text[: joint.start()], known) and is_post(text[joint.end() :], known):
+            return joint
+    return None
 
 
 def is_known(text: str, known: Collection[str]) -> bool:
@@ -86,7 +98,7 @@ def is_known(text: str, known: Collection[str]) -> bool:
 
 
 def is_post(text: str, known: Collection[str]) -> bool:
-    first = re.split(r",?\s+(?:and|&)\s+", text)[0]
+    first = JOINT.split(text, maxsplit=1)[0]
     return bool(BEGINS.match(text) or ENDS.search(text) or ENDS.search(first) or is_known(text, known))
 
 
@@ -97,18 +109,18 @@ class Directory:
         self.held = {post.key: post for post in held}
         self.reference = {post.key: post for post in reference}
         self.new: dict[str, Post] = {}
+        # Of each group the keys by what their posts are called.
+        self.names = [keys_by_name(group.values()) for group in (self.held, self.reference, self.new)]
+        self.numbers: Counter[str] = Counter()
 
     @property
     def known(self) -> set[str]:
-        return {
-            form for group in (self.held, self.reference, self.new) for post in group.values() for form in post.names
-        }
+        return {name for names in self.names for name in names}
 
     def find(self, name: str) -> set[str]:
         """The keys of the posts that a name may mean: one if it is clear."""
-        wanted = set(forms(name))
-        for group in (self.held, self.reference, self.new):
-            if found := {key for key, post in group.items() if wanted & post.names}:
+        for names in self.names:
+            if found := {key for form in forms(name) for key in names.get(form, ())}:
                 return found
         return set()
 
@@ -120,25 +132,43 @@ class Directory:
             if not found and len(name) <= MAX_TITLE:
                 self.add(name)
             for key in found & set(self.new) if len(found) == 1 else ():
-                self.new[key] = also(self.new[key], name)
+                self.keep(also(self.new[key], name))
 
     def add(self, name: str) -> None:
         abbreviation = short(name) if len(short(name)) <= MAX_ABBREVIATION else ""
         title = flat(SHORT.sub(" ", name)).replace(" /", "/") if abbreviation else name
         key = self.free_key(abbreviation or title)
-        self.new[key] = Post(key, title, abbreviation)
+        self.keep(Post(key, title, abbreviation))
+
+    def keep(self, post: Post) -> None:
+        self.new[post.key] = post
+        for name in post.names:
+            self.names[-1][name].add(post.key)
 
     def free_key(self, name: str) -> str:
         stem = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")[:50].strip("-") or "officer"
-        keys = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 10_000))
-        return next(key for key in keys if not any(key in group for group in (self.held, self.reference, self.new)))
+        while True:
+            self.numbers[stem] += 1
+            key = stem if self.numbers[stem] == 1 else f"{stem}-{self.numbers[stem]}"
+            if not any(key in group for group in (self.held, self.reference, self.new)):
+                return key
 
     def to_make(self, key: str) -> Post | None:
         """The post of a key that is not held yet."""
         return None if key in self.held else self.reference.get(key) or self.new[key]
 
 
+def keys_by_name(posts: Iterable[Post]) -> defaultdict[str, set[str]]:
+    keys: defaultdict[str, set[str]] = defaultdict(set)
+    for post in posts:
+        for name in post.names:
+            keys[name].add(post.key)
+    return keys
+
+
 def also(post: Post, name: str) -> Post:
     """The post, with another way to name it."""
+    if len(post.aliases) == MAX_ALIASES:
+        return post
     said = {bare(known) for known in (post.title, post.abbreviation, *post.aliases)}
     return post if bare(name) in said else replace(post, aliases=(*post.aliases, name))

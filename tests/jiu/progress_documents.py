@@ -14,6 +14,7 @@ EH = (
     " – STATUS AS AT END-MARCH 2022"
 )
 ACTIVE = "LIST OF ACTIVE⁴ JIU REPORTS RELEVANT TO WIPO AS AT END-MARCH 2022"
+END = "[End of Annex and of document]"
 REPORT = "JIU/REP/2021/6 “Teapots in the system” [LINK](#)"
 NAMES = {
     "text": "Recommendation {number}",
@@ -46,8 +47,8 @@ def text(*lines: str | Sequence[str]) -> str:
 
 
 def annex(*lines: str | Sequence[str], heading: str = LB, report: str = REPORT) -> str:
-    """One annex with one JIU report."""
-    return text(heading, "", report, "", *lines)
+    """One annex with one JIU report, and the end."""
+    return text(heading, "", report, "", *lines, END)
 
 
 def many(count: int) -> str:
@@ -57,7 +58,7 @@ def many(count: int) -> str:
         rows(number, note="Previously “in progress”" if number % 2 else "", officers=f"Director/Unit {number}")
         for number in range(1, count + 1)
     ]
-    return text(LB, title, *lines[:half], EH, title, *lines[half:])
+    return text(LB, title, *lines[:half], EH, title, *lines[half:], END)
 
 
 def word(*blocks: str | Iterable[Sequence[str]]) -> bytes:

@@ -19,7 +19,7 @@ from recommendations.models import Officer, Recommendation, RecommendationSet, S
 from tests.factories.jiu import make_bureau, make_jiu_recommendation, state
 from tests.factories.portal import export_csv, load
 from tests.factories.recommendations import OfficerFactory
-from tests.jiu.progress_documents import EH, LB, REPORT, annex, many, rows, text, word
+from tests.jiu.progress_documents import EH, END, LB, REPORT, annex, many, rows, text, word
 
 pytestmark = pytest.mark.django_db
 
@@ -147,7 +147,7 @@ class TestIntoAnEmptyDatabase:
 
     def test_a_word_file(self, run):
         cells = [line.split("\t") for line in rows()]
-        assert run(word(LB, REPORT, cells), name="report.docx") == ([ALL_NEW], [])
+        assert run(word(LB, REPORT, cells, END), name="report.docx") == ([ALL_NEW], [])
 
     def test_one_audit_row_and_no_line_in_the_log_of_imports(self, run):
         document = annex(rows())
@@ -465,6 +465,30 @@ class TestLines:
         _out, err = run(annex(rows(), heading=LB.replace("MARCH 31, 2022", "SPRING")))
         assert len(err) == 1
         assert (Recommendation.objects.count(), StatusReport.objects.count()) == (1, 0)
+
+
+class TestPartOfADocument:
+    WHOLE = text(LB, REPORT, rows(1), rows(2, officers="Keeper of Cups (KC)"), END)
+
+    @pytest.mark.parametrize("cut", ["should be", "All teapots", "Keeper of", "\nAcceptance"])
+    def test_what_is_cut_off_is_filled_by_the_whole_document(self, run, cut):
+        begin = self.WHOLE[: self.WHOLE.rindex(cut) + len(cut) // 2]
+        _out, err = run(begin)
+        assert err[-1].endswith("it may be cut off")
+        _out, err = run(self.WHOLE)
+        assert err == []
+        assert list(Recommendation.objects.values_list("official_text", flat=True)) == ["Teapots should be warmed."] * 2
+        assert sorted(Officer.objects.values_list("title", flat=True)) == ["Keeper of Cups", "Keeper of Teapots"]
+        current = StatusReport.objects.current().filter(recommendation__number=2)
+        assert [report.responsible_officers.get().abbreviation for report in current] == ["KC"]
+        assert run(self.WHOLE)[0][-2] == NOTHING_NEW
+
+    def test_what_cannot_be_placed_is_told_and_the_rest_written(self, run):
+        unread = EH.replace("ADDRESSED TO", "FOR")
+        out, err = run(text(LB, REPORT, rows(1), "[Annex II follows]", unread, REPORT, rows(2), END))
+        assert [line.partition(":")[0] for line in err] == [f"line {number}" for number in range(9, 16)]
+        assert "recommendations: 1 added" in out[-1]
+        assert list(Recommendation.objects.values_list("number", "addressee")) == [(1, "LB")]
 
 
 class TestRefusals:

@@ -15,9 +15,9 @@ from jiu.reading.dates import find_day, find_deadline, read_deadline
 from jiu.reading.document import read_document
 from jiu.reading.lines import lines_of
 from jiu.reading.notes import ACCEPTANCES, IMPLEMENTATIONS, could_be_note, read_note, read_value
-from jiu.reading.posts import Directory, Post, names_in, short
+from jiu.reading.posts import MAX_ALIASES, Directory, Post, names_in, short
 from jiu.reading.shapes import DocumentRefused, Earlier, Report
-from tests.jiu.progress_documents import ACTIVE, EH, LB, REPORT, annex, many, rows, text, word
+from tests.jiu.progress_documents import ACTIVE, EH, END, LB, REPORT, annex, many, rows, text, word
 
 MARCH = datetime.date(2022, 3, 31)
 
@@ -40,7 +40,7 @@ def told(reading) -> list[str]:
 
 class TestWhereOneIs:
     def test_the_annexes_say_addressee_and_date(self):
-        reading = read(text(LB, REPORT, rows(1), "[Annex II follows]", EH, REPORT, rows(2)))
+        reading = read(text(LB, REPORT, rows(1), "[Annex II follows]", EH, REPORT, rows(2), END))
         assert told(reading) == []
         assert [(i.name, i.addressee, i.annex, i.as_at) for i in reading.items] == [
             ("JIU/REP/2021/6 R1", "LB", "Annex I", MARCH),
@@ -420,6 +420,8 @@ class TestPosts:
             ("Tea Coordinator (TC) and Head of Kettles", ["Tea Coordinator (TC)", "Head of Kettles"]),
             ("Tea Council; Milk Council\nSugar Council", ["Tea Council", "Milk Council", "Sugar Council"]),
             ("Director and Head Office Division", ["Director and Head Office Division"]),
+            ("Tea Council; Milk Council; Tea Council", ["Tea Council", "Milk Council"]),
+            ("D/CSD and D/LD and D/CSD", ["D/CSD", "D/LD"]),
             ("", []),
         ],
     )
@@ -466,6 +468,21 @@ class TestPosts:
         directory.learn(["Chief Tea Officer (CTO)"])
         assert list(directory.new) == ["cto-2"]
 
+    def test_beyond_so_many_other_names_no_more_are_kept(self):
+        directory = Directory([], [])
+        directory.learn(f"Director/Unit {number} (LD)" for number in range(30))
+        (post,) = directory.new.values()
+        assert (post.abbreviation, len(post.aliases)) == ("D/LD", MAX_ALIASES)
+        assert directory.find("Director/Unit 29 (LD)") == {"d-ld"}
+
+    def test_as_many_as_a_document_can_name_cost_little(self):
+        """All with the same beginning, of which their keys are made."""
+        names = [f"{'Keeper ' * 8}{number}" for number in range(20_000)]
+        directory, began = Directory([], []), time.perf_counter()
+        directory.learn(names)
+        assert (len(directory.new), {len(directory.find(name)) for name in names}) == (20_000, {1})
+        assert time.perf_counter() - began < 10
+
     def test_what_may_be_two_is_neither(self):
         directory = Directory([Post("a", "Tea Officer"), Post("b", "tea officer")], [])
         assert directory.find("Tea Officer") == {"a", "b"}
@@ -477,7 +494,9 @@ def cells(number: int = 1, **said: str) -> list[list[str]]:
 
 class TestWord:
     def test_the_same_as_text(self):
-        reading = read(word(LB, REPORT, cells(note="Previously “in progress”"), EH, REPORT, cells(2)), "report.docx")
+        reading = read(
+            word(LB, REPORT, cells(note="Previously “in progress”"), EH, REPORT, cells(2), END), "report.docx"
+        )
         assert told(reading) == []
         first, second = reading.items
         assert (first.number, first.addressee, first.implementation) == (1, "LB", "implemented")
@@ -489,7 +508,7 @@ class TestWord:
         assert read(document, "r.docx").items[0].assessment == "One <b> & two.\nThree."
 
     def test_a_note_in_a_merged_cell_counts_once(self):
-        document = docx.Document(io.BytesIO(word(LB, REPORT, cells(note=UPDATED))))
+        document = docx.Document(io.BytesIO(word(LB, REPORT, cells(note=UPDATED), END)))
         table = document.tables[0]
         table.cell(2, 2).merge(table.cell(4, 2))
         file = io.BytesIO()
@@ -498,7 +517,7 @@ class TestWord:
         assert (reading.items[0].stated_change, told(reading)) == ("updated", [])
 
     def test_lines_are_paragraphs_and_rows(self):
-        reading = read(word(LB, "A remark.", REPORT, cells()), "r.docx")
+        reading = read(word(LB, "A remark.", REPORT, cells(), END), "r.docx")
         assert told(reading) == ["line 2: cannot be read: “A remark.”"]
         assert reading.items[0].line == 4
 

@@ -40,8 +40,9 @@ def take_officers(run: Run) -> tuple[Part, type_of_officers]:
     """The officers whom the document names: as held, else from the reference data, else as it prints them."""
     items = run.reading.items
     directory = Directory(map(held_post, Officer.objects.all()), map(reference_post, reference_rows("officers")))
-    alone = {name for item in items for name in posts.names_in(item.officers, directory.known)}
-    known = directory.known | {posts.bare(posts.short(name)) for name in alone} - {""}
+    known = directory.known
+    alone = {name for item in items for name in posts.names_in(item.officers, known)}
+    known |= {posts.bare(posts.short(name)) for name in alone} - {""}
     # A line holds one recommendation.
     names = {item.line: posts.names_in(item.officers, known) for item in items}
     directory.learn(name for item in items for name in names[item.line])
