@@ -7,34 +7,40 @@ own, so that nobody takes it for official.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from jiu.models import ReportSentence
 from jiu.overview import pipeline, timeliness
 from jiu.reports import PLACES, Line, OfSet, ProgressReport, sentences
 from jiu.reports.parts import Annex, Chart, Spread, in_words
-from jiu.reports.sentences import SENTENCES, Sentence, figures_of, fill
+from jiu.reports.sentences import LANGUAGE, SENTENCES, Sentence, figures_of, fill
 from portal.figures import with_share
 from portal.numerals import roman
 from portal.word.blocks import Block, Document, Entry, Heading, Paragraph, Table
 from portal.word.blocks import Chart as Picture
 from recommendations.models import SetDocument
 
+# A list of at most so many items, one line each, is kept on one page.
+ITEMS_THAT_STAY = 20
 
+
+@override(LANGUAGE)
 def progress_document(report: ProgressReport) -> Document:
-    """The whole report, in the language that is active."""
+    """The whole report, in English whatever language is active: the committee gets one document."""
     return Document(
         title=_("Progress report on the implementation of the recommendations of the Joint Inspection Unit"),
         subtitle=_("Status as at %(as_at)s, and what changed since %(since)s") % dates_of(report),
-        language=(get_language() or "en")[:2],
+        language=LANGUAGE,
         head=_("JIU recommendations: status as at %(as_at)s") % dates_of(report),
         blocks=tuple(chain(introduction(report), proposal(report), annexes(report), active_reports(report))),
     )
@@ -55,7 +61,7 @@ class Text:
         self.reworded: Mapping[str, str] = dict(rewordings(report).values_list("name", "text"))
 
     def __call__(self, sentence: Sentence, *, emphasis: bool = False, leads: bool = False) -> Paragraph:
-        text = self.reworded.get(sentence.name) or str(sentence.text)
+        text = self.reworded.get(sentence.name) or sentence.words
         words = fill(text, self.figures)
         return Paragraph(words, number=sentence.depth, emphasis=emphasis, leads=leads, name=sentence.name)
 
@@ -91,7 +97,11 @@ def reviews(report: ProgressReport, text: Text) -> Iterator[Block]:
     if rows:
         yield text(sentences.REVIEWS)
         columns = (_("Reference"), _("Review"), _("Programme of work"), _("Stage"))
-        yield Table(_("Reviews of the JIU planned and under way"), columns, rows, widths=(2, 8, 3, 2))
+        # Of a stage no date is held: what stood on the day of the report nobody can tell.
+        caption = _("Reviews of the JIU planned and under way on %(today)s") % {
+            "today": date_format(timezone.localdate())
+        }
+        yield Table(caption, columns, rows, widths=(2, 8, 3, 2))
     answers = timeliness(report.as_at)
     if answers.lines:
         yield text(sentences.TIMELINESS)
@@ -198,11 +208,27 @@ def proposal(report: ProgressReport) -> Iterator[Block]:
     text = Text(report)
     yield text(sentences.PROPOSAL, leads=True)
     yield text(sentences.DECISION, emphasis=True, leads=True)
-    yield text(sentences.NOTED, emphasis=True)
+    noted = text(sentences.NOTED, emphasis=True, leads=True)
     if report.endorsements:
-        yield text(sentences.ENDORSED, emphasis=True)
-        yield from (Paragraph(endorsement(found), style="bullet", emphasis=True) for found in report.endorsements)
+        yield noted
+        yield text(sentences.ENDORSED, emphasis=True, leads=True)
+        yield from endorsed(report)
+    else:
+        yield dataclasses.replace(noted, text=and_then(noted.text))
     yield text(sentences.CALLED_ON, emphasis=True)
+
+
+def endorsed(report: ProgressReport) -> Iterator[Paragraph]:
+    """What is to be endorsed, one report an item; a list that fits on a page stays on one."""
+    *most, last = map(endorsement, report.endorsements)
+    stays = len(most) < ITEMS_THAT_STAY
+    yield from (Paragraph(f"{item};", style="bullet", emphasis=True, leads=stays) for item in most)
+    yield Paragraph(and_then(last), style="bullet", emphasis=True, leads=True)
+
+
+def and_then(part: str) -> str:
+    """The last but one part of a decision; somebody may have reworded it with its end."""
+    return _("%(part)s; and") % {"part": part.removesuffix(" and").rstrip(" ;.")}
 
 
 def endorsement(found: OfSet) -> str:
@@ -291,10 +317,10 @@ def not_held() -> str:
 
 
 def note(line: Line) -> str:
-    """What changed since the earlier date, in the words that reading knows; blank for what is new."""
+    """What changed since the earlier date, or that there is none, in the words that reading knows."""
     before = line.previous
     if before is None:
-        return ""
+        return _("New in this report")
     if not line.update_received:
         return _("No update received")
     parts = []

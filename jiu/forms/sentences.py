@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
-from jiu.reports.sentences import Sentence, faults_of
+from jiu.reports.sentences import LANGUAGE, Sentence, faults_of
 from portal.forms import TextField
 
 
@@ -19,7 +19,7 @@ class SentenceForm(forms.Form):
         strip=False,
         max_length=4_000,
         rows=6,
-        attrs={"class": "form-control", "dir": "auto"},
+        attrs={"class": "form-control", "dir": "auto", "lang": LANGUAGE},
         help_text=gettext_lazy("What stands in braces is a figure: it is filled in and cannot be typed."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
@@ -30,7 +30,7 @@ class SentenceForm(forms.Form):
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
-        if not text.strip() or text == str(self.sentence.text):
+        if not text.strip() or text == self.sentence.words:
             return ""
         if faults := list(faults_of(self.sentence, text)):
             raise ValidationError(faults)

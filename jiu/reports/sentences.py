@@ -1,18 +1,21 @@
 """The running text of a progress report: sentences that people may reword, with figures that they may not.
 
 A figure stands in a sentence as a placeholder, `{outstanding_eh}`. Whoever rewords a sentence keeps its
-placeholders and types no number of their own.
+placeholders in their order and types no number of their own, in digits or in words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from jiu.overview import pipeline, timeliness
@@ -20,10 +23,26 @@ from jiu.reports import Group, ProgressReport
 from portal.figures import in_per_cent, percent_of
 from recommendations.models import Implementation
 
-PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-# WO/PBC/34/6, COVID-19, A460: capitals and digits, a capital first. All other digits are numbers.
-SYMBOL = re.compile(r"\b[A-Z][A-Z0-9]*(?:[/-][A-Z0-9]+)*\b")
-DIGIT = re.compile(r"\d")
+# The committee gets one document, in English: in any other language its labels would not be read back.
+LANGUAGE = "en"
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+# WO/PBC/34/6, A/59, COVID-19. All other digits are numbers.
+SYMBOL = re.compile(r"\b(?:[A-Z][A-Z0-9]*(?:/[A-Z0-9-]+)+|[A-Z]{2,}-[0-9]+)\b")
+# Counts in words. Ordinals are none (“the third annex”, “the thirty-fourth session”), but as parts of a whole
+# (“a third of them”); nor are words that count nothing out, such as “all”, “both” and “none”.
+SMALL = (
+    *("zero", "nil", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+LARGE = ("half", "halves", "dozens?", "hundreds?", "thousands?", "millions?", "billions?")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+PARTS = ("quarter", *ORDINALS[2:], "tenth")
+NUMBER_IN_WORDS = re.compile(
+    rf"\b(?:(?:{'|'.join(TENS)})(?!-(?:{'|'.join(ORDINALS)})\b)|{'|'.join((*SMALL, *LARGE))})+\b"
+    rf"|\ban?\s+(?:{'|'.join(PARTS)})\s+of\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -34,9 +53,16 @@ class Sentence:
     text: str | Promise
     depth: int = 1
 
+    @cached_property
+    def words(self) -> str:
+        """As the portal words it, in the language of the document."""
+        with override(LANGUAGE):
+            return str(self.text)
+
     @property
-    def placeholders(self) -> frozenset[str]:
-        return frozenset(PLACEHOLDER.findall(str(self.text)))
+    def placeholders(self) -> list[str]:
+        """In the order in which they stand, each once."""
+        return PLACEHOLDER.findall(self.words)
 
 
 OVERVIEW = Sentence(
@@ -91,7 +117,10 @@ SILENT = Sentence(
 )
 REVIEWS = Sentence(
     "reviews",
-    _("Reviews that concern WIPO: {planned} planned, {ongoing} under way. They are listed below."),
+    _(
+        "Reviews that concern WIPO, as they stand on {today}: {planned} planned, {ongoing} under way. They are listed"
+        " below."
+    ),
 )
 TIMELINESS = Sentence(
     "timeliness",
@@ -105,7 +134,7 @@ DECISION = Sentence("decision", _("The Program and Budget Committee:"))
 NOTED = Sentence("noted", _("took note of this report;"), 2)
 ENDORSED = Sentence(
     "endorsed",
-    _("welcomed and endorsed how the Secretariat assesses the implementation of the recommendations below; and"),
+    _("welcomed and endorsed how the Secretariat assesses the implementation of these recommendations:"),
     2,
 )
 CALLED_ON = Sentence(
@@ -134,6 +163,7 @@ SENTENCES = {
 }
 
 
+@override(LANGUAGE)
 def figures_of(report: ProgressReport) -> dict[str, str]:
     """What the placeholders stand for, as printed: all of the report's own figures, no other."""
     whole = report.charts[0].whole
@@ -146,6 +176,7 @@ def figures_of(report: ProgressReport) -> dict[str, str]:
     return found | {
         "as_at": date_format(report.as_at),
         "since": date_format(report.since),
+        "today": date_format(timezone.localdate()),
         "first_year": years[0],
         "last_year": years[-1],
         "new_reports": str(len(report.new_sets)),
@@ -173,15 +204,28 @@ def fill(text: str, figures: Mapping[str, str]) -> str:
 
 def faults_of(sentence: Sentence, text: str) -> Iterator[str]:
     """Why a rewording is refused, each reason a sentence."""
-    said = frozenset(PLACEHOLDER.findall(text))
-    if missing := sentence.placeholders - said:
+    own, said = sentence.placeholders, PLACEHOLDER.findall(text)
+    missing = [name for name in own if name not in said]
+    unknown = [name for name in said if name not in own]
+    if missing:
         yield gettext("Keep the figures of this sentence: {names} is missing.").format(names=named(missing))
-    if unknown := said - sentence.placeholders:
+    if unknown:
         yield gettext("This sentence has no such figures: {names}.").format(names=named(unknown))
+    if not (missing or unknown) and said != own:
+        yield gettext("Keep the figures in their order, once each: {names}.").format(names=named(own))
+    if number := number_in(text):
+        yield gettext(
+            "Type no number, as “{number}” is: a figure comes from the data, or it is not in the report."
+        ).format(number=number)
+
+
+def number_in(text: str) -> str:
+    """The first number that somebody typed, in any script's digits or in words; blank if there is none."""
     rest = SYMBOL.sub(" ", PLACEHOLDER.sub(" ", text))
-    if DIGIT.search(rest):
-        yield gettext("Type no number: a figure comes from the data, or it is not in the report.")
+    written = (word for word in rest.split() if any(unicodedata.numeric(sign, None) is not None for sign in word))
+    in_words = NUMBER_IN_WORDS.search(rest)
+    return next(written, in_words[0] if in_words else "")
 
 
-def named(names: frozenset[str]) -> str:
-    return ", ".join(f"{{{name}}}" for name in sorted(names))
+def named(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)

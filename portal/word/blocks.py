@@ -6,6 +6,7 @@ A document is plain data: it can be frozen as JSON and rendered again, to the sa
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -56,7 +57,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """Stacked bars, one a category; never without the table that says the same."""
+    """Stacked bars, one a category; never without the table that says the same.
+
+    `unanswered` is the place of the series that is the absence of an answer, which looks the same everywhere.
+    """
 
     type: ClassVar[str] = "chart"
     title: str
@@ -64,6 +68,17 @@ class Chart:
     series: tuple[tuple[str, tuple[int, ...]], ...]
     description: str = ""
     horizontal: bool = False
+    unanswered: int | None = None
+
+    def look(self, place: int) -> int:
+        """Which of the LOOKS a series has."""
+        if self.unanswered is None:
+            return place % LOOKS
+        return LOOKS - 1 if place == self.unanswered else place % (LOOKS - 1)
+
+
+# Of the looks of series, the last is that of no answer.
+LOOKS = 8
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,10 @@ KINDS: dict[str, type[Any]] = {kind.type: kind for kind in (Heading, Paragraph, 
 
 @dataclass(frozen=True)
 class Document:
-    """`language` as in `en` or `fr`; `head` and `foot` stand on every page."""
+    """`language` as in `en` or `fr`; `head` and `foot` stand on every page.
+
+    `made_at` is what the file says of its age. It is no part of the JSON: whoever froze that knows when.
+    """
 
     title: str
     blocks: tuple[Block, ...]
@@ -88,6 +106,7 @@ class Document:
     language: str = "en"
     head: str = ""
     foot: str = ""
+    made_at: datetime.datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON, from which `document_from` makes the document again."""

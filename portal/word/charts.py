@@ -8,7 +8,8 @@ from typing import Any
 from portal.word.blocks import Chart
 from portal.word.markup import clean, reads_leftwards
 
-# Dark to light in the order of the series, told apart in grey print too; the table beside says the rest.
+# Dark to light in the order of the series, told apart in grey print too, and the last for no answer; the table
+# beside says the rest.
 COLOURS = ("#12436d", "#28a197", "#f46a25", "#801650", "#a285d1", "#3d3d3d", "#9aa0a6", "#c9ced3")
 HATCHES = ("", "", "//", "", "..", "", "", "xx")
 WIDTH, UPRIGHT, PER_BAR, AROUND = 6.3, 2.3, 0.3, 1.2  # inches
@@ -50,8 +51,8 @@ def add_bars(axes: Any, chart: Chart) -> None:
     before = [0] * len(places)
     for number, (_name, counts) in enumerate(chart.series):
         look: dict[str, Any] = {
-            "color": COLOURS[number % len(COLOURS)],
-            "hatch": HATCHES[number % len(HATCHES)],
+            "color": COLOURS[chart.look(number)],
+            "hatch": HATCHES[chart.look(number)],
             "edgecolor": "white",
         }
         if chart.horizontal:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
 from docx.document import Document as Word
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -47,8 +50,31 @@ def prepare_properties(word: Word, document: Document) -> None:
     properties = word.core_properties
     properties.title = clean(document.title)[:255]
     properties.language = language
-    properties.author = ""
+    properties.author = _("Recommendations portal")
     properties.comments = ""
+    prepare_dates(word, document.made_at)
+    remove_parts_of_template(word)
+
+
+def prepare_dates(word: Word, made_at: datetime.datetime | None) -> None:
+    """When it was made; a file that is not told says nothing, rather than the day of its template."""
+    if made_at:
+        properties = word.core_properties
+        properties.created = properties.modified = made_at.astimezone(datetime.UTC)
+        return
+    properties = word.part.package.part_related_by(RELATIONSHIP_TYPE.CORE_PROPERTIES).element
+    for date in properties.xpath("dcterms:created | dcterms:modified"):
+        properties.remove(date)
+
+
+# The template's picture, and the program that it was made with.
+OF_TEMPLATE = (RELATIONSHIP_TYPE.THUMBNAIL, RELATIONSHIP_TYPE.EXTENDED_PROPERTIES)
+
+
+def remove_parts_of_template(word: Word) -> None:
+    links = word.part.package.rels
+    for name in [name for name, link in links.items() if link.reltype in OF_TEMPLATE]:
+        del links[name]
 
 
 def prepare_page(word: Word, document: Document) -> None:

@@ -10,7 +10,7 @@ from portal.word.blocks import Chart
 
 @dataclass(frozen=True)
 class Bar:
-    """`segments` are called by the place of their series."""
+    """`segments` are called by the look of their series."""
 
     category: str
     segments: list[Segment]
@@ -19,7 +19,7 @@ class Bar:
 @dataclass(frozen=True)
 class Drawing:
     bars: tuple[Bar, ...]
-    legend: tuple[str, ...]
+    legend: tuple[tuple[int, str], ...]  # look and name of each series
 
 
 def drawing(chart: Chart) -> Drawing:
@@ -27,7 +27,7 @@ def drawing(chart: Chart) -> Drawing:
     stacks = [[counts[place] for _name, counts in chart.series] for place in range(len(chart.categories))]
     longest = max(map(sum, stacks), default=0) or 1
     bars = tuple(
-        Bar(category, make_segments(((str(place), count) for place, count in enumerate(stack)), longest))
+        Bar(category, make_segments(((str(chart.look(place)), count) for place, count in enumerate(stack)), longest))
         for category, stack in zip(chart.categories, stacks, strict=True)
     )
-    return Drawing(bars, tuple(name for name, _counts in chart.series))
+    return Drawing(bars, tuple((chart.look(place), name) for place, (name, _counts) in enumerate(chart.series)))

@@ -14,6 +14,7 @@ from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
+from django.utils.translation import override
 from docx.document import Document as Word
 from docx.shared import Inches
 from lxml import etree
@@ -38,7 +39,9 @@ Progress = Callable[[int, int], None]
 def write_docx(document: Document, file: IO[bytes], progress: Progress | None = None) -> None:
     """Write the document to an open binary file."""
     word = docx.Document()
-    prepare(word, document)
+    # What the file says of itself is in the language of the document, not of whoever takes it along.
+    with override(document.language):
+        prepare(word, document)
     writer = Writer(word)
     if document.title:
         writer.add_title(document)

@@ -419,14 +419,14 @@ class TestSentences:
         address = f"{reverse('jiu:sentence', args=['annexes'])}?as_at={AS_AT}&since={SINCE}"
         page = client.get(address)
         version = page.context["form"].initial["version"]
-        response = client.post(address, {"text": "Three annexes follow.", "version": version}, follow=True)
-        assert "Three annexes follow." in response.content.decode()
-        assert "Three annexes follow." in list(progress_document(report()).texts())
-        assert "Three annexes follow." not in list(progress_document(progress_report(**NEXT)).texts())
+        response = client.post(address, {"text": "The annexes follow.", "version": version}, follow=True)
+        assert "The annexes follow." in response.content.decode()
+        assert "The annexes follow." in list(progress_document(report()).texts())
+        assert "The annexes follow." not in list(progress_document(progress_report(**NEXT)).texts())
         entry = AuditEntry.objects.get(action="reword sentence")
-        assert (entry.actor, entry.details["text"]) == (secretariat, "Three annexes follow.")
+        assert (entry.actor, entry.details["text"]) == (secretariat, "The annexes follow.")
         client.post(address, {"text": "", "version": 1})
-        assert "Three annexes follow." not in list(progress_document(report()).texts())
+        assert "The annexes follow." not in list(progress_document(report()).texts())
 
     def test_in_another_language_the_sentence_is_that_of_the_document(self, three, client_of, secretariat):
         client = client_of(secretariat)
