@@ -17,6 +17,7 @@ from offices.models import Office, User
 from portal import audit
 from portal.models import AuditEntry
 from portal.version import software
+from portal.writes import Refused, Stale
 from publications.contents import framed, progress_content, results_content
 from publications.freezing import canonical, digest, seal_of
 from publications.models import CommentDecision, Publication
@@ -26,14 +27,6 @@ from surveys.models import Question, Survey
 from surveys.results import Results, Text
 
 TRIES = 20
-
-
-class CannotPublish(Exception):
-    """Nothing was published; the text is a sentence that says why."""
-
-
-class CorrectedMeanwhile(CannotPublish):
-    """Somebody else corrected the version that the person looked at."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +39,12 @@ class Words:
 
 
 def publish_results(*, results: Results, words: Words, corrects: Publication | None = None, by: User) -> Publication:
-    """Freeze the results of a round. The same form sent twice publishes once. Raises CannotPublish."""
+    """Freeze the results of a round. The same form sent twice publishes once. Raises Refused or Stale."""
     if results.held_elsewhere or not results.responded:
-        raise CannotPublish(_("There is nothing to publish: of the offices counted none has responded."))
+        raise Refused(_("There is nothing to publish: of the offices counted none has responded."))
     content = results_content(results, words.title)
     if len(content["respondents"]) != results.responded:
-        raise CannotPublish(_("Responses came in at this moment. Look at the figures again."))
+        raise Refused(_("Responses came in at this moment. Look at the figures again."))
     kind, subject = Publication.Kind.RESULTS, results.survey.key
     return publish(kind, subject, content, words, corrects, is_sample=results.survey.is_sample, by=by)
 
@@ -59,11 +52,11 @@ def publish_results(*, results: Results, words: Words, corrects: Publication | N
 def publish_progress_report(
     *, report: ProgressReport, words: Words, corrects: Publication | None = None, by: User
 ) -> Publication:
-    """Freeze a progress report. The same form sent twice publishes once. Raises CannotPublish."""
+    """Freeze a progress report. The same form sent twice publishes once. Raises Refused or Stale."""
     if not report.listed:
-        raise CannotPublish(_("There is nothing to publish: this report would list no recommendation."))
+        raise Refused(_("There is nothing to publish: this report would list no recommendation."))
     if report.silent and not words.reason:
-        raise CannotPublish(
+        raise Refused(
             _("Say why it is published although no update was received on %(count)d recommendations.")
             % {"count": len(report.silent)}
         )
@@ -84,9 +77,9 @@ def publish(
 ) -> Publication:
     """Write the row, with the next number or the next version of the one that it corrects."""
     if corrects and not words.reason:
-        raise CannotPublish(_("Say what is corrected: whoever cites the earlier version needs to know."))
+        raise Refused(_("Say what is corrected: whoever cites the earlier version needs to know."))
     if corrects and (corrects.kind, corrects.subject) != (kind, subject):
-        raise CannotPublish(_("A correction is of the same round or report as what it corrects."))
+        raise Refused(_("A correction is of the same round or report as what it corrects."))
     for _try in range(TRIES):
         if done := Publication.objects.filter(token=words.token).first():
             return done
@@ -94,7 +87,7 @@ def publish(
             return write(kind, subject, content, words, corrects, is_sample=is_sample, by=by)
         except IntegrityError:  # somebody else took the number by a moment
             continue
-    raise CannotPublish(_("Others publish at this moment. Try again."))
+    raise Refused(_("Others publish at this moment. Try again."))
 
 
 @contextmanager
@@ -153,6 +146,7 @@ def write(
         version=version,
         sha256=publication.sha256,
         seal=publication.seal,
+        token=str(publication.token),
         reason=words.reason,
     )
     return publication
@@ -161,7 +155,7 @@ def write(
 def next_place(corrects: Publication | None) -> tuple[int, int]:
     """The next number, or the next version of one. Neither is given twice: the trail knows of rows that are gone.
 
-    Raises CorrectedMeanwhile.
+    Raises Stale with the latest version, where that is later than what is corrected.
     """
     # The trail first: whoever publishes between the two is then in what is held, and met.
     told = set(entries_by_place())
@@ -169,24 +163,13 @@ def next_place(corrects: Publication | None) -> tuple[int, int]:
     taken = held | told
     if corrects is None:
         return max((number for number, _version in taken), default=0) + 1, 1
-    if any(number == corrects.number and version > corrects.version for number, version in held):
-        raise CorrectedMeanwhile(published_meanwhile())
+    latest = max((version for number, version in held if number == corrects.number), default=corrects.version)
+    if latest > corrects.version:
+        raise Stale(latest)
     return corrects.number, max(version for number, version in taken if number == corrects.number) + 1
 
 
-def published_meanwhile() -> str:
-    return _("Somebody else published this meanwhile. Look at what stands now, then publish.")
-
-
 # Which texts become public
-
-
-class DecidedMeanwhile(Exception):
-    """Somebody else decided otherwise since the page was shown; `now` says how, by text."""
-
-    def __init__(self, now: dict[Text, bool]) -> None:
-        super().__init__()
-        self.now = now
 
 
 @transaction.atomic
@@ -195,7 +178,8 @@ def decide_comments(
 ) -> int:
     """Say of each text whether it becomes public; returns how many decisions are new or other than before.
 
-    `seen` is what was decided on each when the person chose. Raises DecidedMeanwhile, and writes nothing.
+    `seen` is what was decided on each when the person chose. Raises Stale, and writes nothing, where somebody
+    else decided otherwise since: `current` says how, by text.
     """
     # One at a time for each round: else two first decisions on one text would meet.
     Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)
@@ -248,11 +232,11 @@ def check_seen(
     decisions: Mapping[Text, bool],
     seen: Mapping[Text, bool | None],
 ) -> None:
-    """Raises DecidedMeanwhile."""
+    """Raises Stale."""
     now = {text: row.is_public for text in decisions if (row := held.get(places.of_text(text)))}
     other = {text: public for text, public in now.items() if public not in {seen[text], decisions[text]}}
     if other:
-        raise DecidedMeanwhile(other)
+        raise Stale(other)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from portal.admin import SheetAdmin
+from portal.admin.sheets import SheetAdmin
 from publications import resources
 from publications.models import Claim
 

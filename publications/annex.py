@@ -134,6 +134,8 @@ class Annex:
             series,
             description=_("Bars of counts; the table below has the same figures."),
             horizontal=True,
+            # Where bars are of one series, no answer is a bar of its own.
+            unanswered=place_of_silence(table) if len(series) > 1 else None,
         )
 
     def table(self, number: int, table: Figures) -> Table:
@@ -173,7 +175,7 @@ class Annex:
         if any(text.recommendation for text in texts):
             return Table(
                 title,
-                (_("Office"), _("Recommendation"), _("Comment")),
+                (_("Office"), _("Rec."), _("Comment")),
                 tuple((names[text.office], text.recommendation or "–", text.text) for text in texts),
                 widths=(3, 1, 7),
             )
@@ -229,6 +231,11 @@ def lying(table: Figures) -> type_of_bars:
     return names, tuple(
         (label, tuple(row.cells[code].count for row in table.rows)) for code, label in table.columns.items()
     )
+
+
+def place_of_silence(table: Figures) -> int | None:
+    """Which of the columns is the absence of an answer."""
+    return [*table.columns].index(NO_ANSWER) if NO_ANSWER in table.columns else None
 
 
 def upright(table: Figures) -> type_of_bars:

@@ -6,8 +6,6 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import get_language
-
 from jiu.documents import progress_document
 from jiu.reports import ProgressReport
 from offices.models import Office
@@ -80,7 +78,7 @@ def framed(content: Mapping[str, Any], frame: Mapping[str, Any], published_at: d
     """The whole public content of one version; `frame` is its number, title and so on. Nobody's name is in it."""
     return {
         "form": FORM,
-        "language": (get_language() or "en")[:2],
+        "language": content["document"]["language"],
         "published_at": published_at.isoformat(timespec="seconds"),
         **frame,
         **content,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import IO, Any
 
@@ -13,9 +14,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from portal.spreadsheets.writing import csv_lines, type_of_cell, write_sheet
-from portal.word.blocks import Document, Table, document_from
+from portal.spreadsheets.writing import XLSX_CELL_LIMIT, csv_lines, type_of_cell, write_sheet
+from portal.word.blocks import Document, Paragraph, Table, document_from
 from portal.word.writing import Progress, write_docx
+from publications.annex import isolated
 from publications.models import Publication
 
 CELL_COLUMNS = ("question", "kind", "recommendation", "code", "column", "count", "n", "percent")
@@ -52,7 +54,25 @@ def publication_docx(publication: Publication, file: IO[bytes], progress: Progre
     """The document, with its number on every page: whoever holds one page on paper can cite it."""
     content = content_of(publication)
     with override(content["language"]):
-        write_docx(replace(document_of(content), foot=citation(publication)), file, progress)
+        document = document_of(content)
+        framed = replace(
+            document,
+            blocks=(*imprint(publication), *document.blocks),
+            foot=citation(publication),
+            made_at=publication.published_at,
+        )
+        write_docx(framed, file, progress)
+
+
+def imprint(publication: Publication) -> Iterator[Paragraph]:
+    """What the row says of the document: which it is, what it replaces and why, and how to check it."""
+    words = [f"{citation(publication)}."]
+    if publication.replaces:
+        words.append(_("It replaces version %(version)d.") % {"version": publication.replaces})
+    yield Paragraph(" ".join(words), style="note")
+    if publication.reason:
+        yield Paragraph(_("Reason: %(reason)s") % {"reason": isolated(publication.reason)}, style="note")
+    yield Paragraph(_("SHA-256 of the JSON file: %(sha256)s") % {"sha256": publication.sha256}, style="note")
 
 
 def citation(publication: Publication) -> str:
@@ -101,13 +121,15 @@ def as_cell(value: Any) -> type_of_cell:
 def publication_xlsx(publication: Publication, file: IO[bytes]) -> None:
     """A workbook: notes first, then a sheet for each table. Numbers are numbers, text is text.
 
-    Raises portal.spreadsheets.writing.CellTooLong.
+    A text that is longer than a cell holds goes on in further rows: what is frozen can be opened for ever.
     """
     content = content_of(publication)
     with override(content["language"]), xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         # Else it is the moment of the download.
-        book.set_properties({"title": publication.title, "created": publication.published_at})
-        write_sheet(book, _("Notes"), [_("Note"), _("Value")], notes(publication, content))
+        book.set_properties(
+            {"title": publication.title, "author": _("Recommendations portal"), "created": publication.published_at}
+        )
+        add_sheet(book, _("Notes"), [_("Note"), _("Value")], notes(publication, content))
         if publication.kind == Publication.Kind.RESULTS:
             write_results(book, content)
         else:
@@ -115,6 +137,58 @@ def publication_xlsx(publication: Publication, file: IO[bytes]) -> None:
         for sheet in book.worksheets():
             sheet.autofit(WIDEST)
             prepare_printing(sheet, publication)
+
+
+def add_sheet(
+    book: xlsxwriter.Workbook, title: str, headers: Sequence[str], rows: Iterable[Sequence[type_of_cell]]
+) -> None:
+    write_sheet(book, title, headers, (line for row in rows for line in lines_of(row)))
+
+
+# UTF-16 units: what a cell holds, less what marks a row that goes on from the one above.
+MOST_IN_CELL = XLSX_CELL_LIMIT - 100
+# Characters that a letter takes with all its marks; text of marks alone is cut somewhere.
+LONGEST_LETTER = 50
+
+
+def lines_of(row: Sequence[type_of_cell]) -> Iterator[list[type_of_cell]]:
+    """The row; where a text is longer than a cell holds, further ones with the rest, that say so in their first cell.
+
+    These repeat what is short and no figure: no sum counts one twice.
+    """
+    first, *rest = ([*in_parts(cell)] if isinstance(cell, str) else [cell] for cell in row)
+    for number in range(max(map(len, [first, *rest]))):
+        parts = [part_of(parts, number) for parts in (first, *rest)]
+        if number:
+            parts[0] = _("%(text)s (continued)") % {"text": "" if parts[0] is None else parts[0]}
+        yield parts
+
+
+def part_of(parts: Sequence[type_of_cell], number: int) -> type_of_cell:
+    if number < len(parts):
+        return parts[number]
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else None
+
+
+def in_parts(text: str, most: int = MOST_IN_CELL) -> Iterator[str]:
+    """The text in parts of at most so many UTF-16 units: no letter is cut from its marks."""
+    while len(text.encode("utf-16-le")) > 2 * most:
+        # Half of a character at the end is left out.
+        fits = len(text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore"))
+        cuts = range(fits, max(fits - LONGEST_LETTER, 0), -1)
+        cut = next((cut for cut in cuts if not goes_on(text, cut)), fits)
+        yield text[:cut]
+        text = text[cut:]
+    yield text
+
+
+ZERO_WIDTH_JOINER = "\u200d"
+
+
+def goes_on(text: str, place: int) -> bool:
+    """Whether the character there belongs to the one before it."""
+    is_mark = unicodedata.category(text[place]).startswith("M")
+    return is_mark or ZERO_WIDTH_JOINER in text[place - 1 : place + 1]
 
 
 def prepare_printing(sheet: Any, publication: Publication) -> None:
@@ -145,6 +219,8 @@ def notes(publication: Publication, content: dict[str, Any]) -> Iterator[tuple[s
     yield _("Title"), publication.title
     if publication.reason:
         yield _("Reason"), publication.reason
+    if publication.replaces:
+        yield _("Replaces"), f"{_('version')} {publication.replaces}"
     yield _("Published"), content["published_at"]
     yield _("Software"), publication.software
     yield _("SHA-256 of the JSON file"), publication.sha256
@@ -166,17 +242,17 @@ def remarks(blocks: list[dict[str, Any]]) -> Iterator[str]:
 def write_results(book: xlsxwriter.Workbook, content: dict[str, Any]) -> None:
     results, labels = content["results"], content["labels"]
     respondents = [(office["code"], office["name"]) for office in content["respondents"]]
-    write_sheet(book, _("Responding offices"), [_("Code"), _("Office")], respondents)
+    add_sheet(book, _("Responding offices"), [_("Code"), _("Office")], respondents)
     for number, table in enumerate(results["tables"], start=1):
         header = [_("Recommendation"), _("Label")]
         for column in table["columns"]:
             label = labels[table["question"]][column]
             header += [label, f"{label} (%)"]
-        write_sheet(book, sheet_name(number, table["question"]), [*header, "n"], table_rows(table))
+        add_sheet(book, sheet_name(number, table["question"]), [*header, "n"], table_rows(table))
     if results["texts"]:
         texts = [(t["question"], t["office"], t["recommendation"], t["text"]) for t in results["texts"]]
         header = [_("Question"), _("Office"), _("Recommendation"), _("Comment")]
-        write_sheet(book, _("Comments"), header, texts)
+        add_sheet(book, _("Comments"), header, texts)
 
 
 def table_rows(table: dict[str, Any]) -> Iterator[list[type_of_cell]]:
@@ -188,11 +264,11 @@ def table_rows(table: dict[str, Any]) -> Iterator[list[type_of_cell]]:
 
 
 def write_report(book: xlsxwriter.Workbook, content: dict[str, Any]) -> None:
-    write_sheet(book, _("Recommendations"), list(REPORT_COLUMNS), report_rows(content["report"]))
+    add_sheet(book, _("Recommendations"), list(REPORT_COLUMNS), report_rows(content["report"]))
     tables = [block for block in document_of(content).blocks if isinstance(block, Table)]
     for number, table in enumerate(tables, start=1):
         rows = [[number_in(cell) for cell in row] for row in table.rows]
-        write_sheet(book, sheet_name(number, table.caption), list(table.columns), rows)
+        add_sheet(book, sheet_name(number, table.caption), list(table.columns), rows)
 
 
 # What the name of a sheet may not hold.

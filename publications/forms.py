@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,22 +19,13 @@ from surveys.results import Text
 TEXT = {"class": "form-control", "dir": "auto"}
 
 
-class ReadableField(TextField):
-    """What holds no character that anybody sees is blank."""
-
-    def to_python(self, value: Any) -> str:
-        said = super().to_python(value)
-        # Neither a space, a mark that stands upon a letter, nor one that controls or formats.
-        return said if any(unicodedata.category(character)[0] not in "CMZ" for character in said) else ""
-
-
 class PublishForm(forms.Form):
-    title = ReadableField(
+    title = TextField(
         label=gettext_lazy("Title"),
         max_length=300,
         attrs=TEXT,
     )
-    reason = ReadableField(
+    reason = TextField(
         label=gettext_lazy("Reason"),
         required=False,
         strip=False,

@@ -118,6 +118,11 @@ class Publication(models.Model):
     def __str__(self) -> str:
         return f"{self.number}.{self.version}: {self.title}"
 
+    @property
+    def replaces(self) -> int | None:
+        """The version that stood before; None for the first."""
+        return self.version - 1 or None
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise FrozenError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
@@ -15,7 +16,8 @@ from django.utils.translation import ngettext
 
 from jiu.models import Call, Update
 from jiu.reports import ProgressReport
-from publications.contents import undecided
+from offices.narrowing import FEWEST_OTHERS
+from publications.contents import responding, undecided
 from publications.models import Claim, Publication
 from publications.reports import Verdict, compare_claims
 from surveys.models import Response, Survey
@@ -53,7 +55,7 @@ def points_of_results(results: Results) -> list[Point]:
         )
         url = reverse("publications:comments", args=[survey.key]) + "?show=undecided"
         points.append(Point("comments", sentence % {"count": waiting}, waiting, url))
-    return [*points, *differing(claims_on_round(survey))]
+    return [*points, *few_respondents(results), *nearly_published(results), *differing(claims_on_round(survey))]
 
 
 def still_open(results: Results, url: str) -> Iterator[Point]:
@@ -73,6 +75,46 @@ def still_open(results: Results, url: str) -> Iterator[Point]:
         )
         words = {"count": found["count"], "day": date_format(found["last"])}
         yield Point("open", sentence % words, found["count"], url)
+
+
+# What few offices stand behind: see docs/decisions/0010-few-offices.md
+
+
+def few_respondents(results: Results) -> Iterator[Point]:
+    """Of one office the figures are its answers."""
+    count = results.responded or 0
+    if 0 < count < FEWEST_OTHERS:
+        sentence = ngettext(
+            "Only %(count)d office responded among those counted: the figures are its answers.",
+            "Only %(count)d offices responded among those counted: the figures come near to what each answered.",
+            count,
+        )
+        asked = {"base": results.base.value, **results.narrowing.as_json()}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        url = f"{reverse('surveys:results', args=[results.survey.key])}?{query}"
+        yield Point("few", sentence % {"count": count}, count, url)
+
+
+def nearly_published(results: Results) -> Iterator[Point]:
+    """What stands of nearly the same offices: the one taken from the other leaves the answers of few."""
+    published = standing(Publication.Kind.RESULTS, results.survey.key)
+    now = {office.code for office in responding(results)} if published else set()
+    for found in published:
+        if 0 < (count := len(now ^ respondents_of(found))) < FEWEST_OTHERS:
+            sentence = ngettext(
+                "Its respondents differ by %(count)d office from those of number %(number)d, version %(version)d:"
+                " whoever compares the figures learns what that office answered.",
+                "Its respondents differ by %(count)d offices from those of number %(number)d, version %(version)d:"
+                " whoever compares the figures comes near to what each of these answered.",
+                count,
+            )
+            words = {"count": count, "number": found.number, "version": found.version}
+            yield Point("near", sentence % words, count, address_of(found))
+
+
+def respondents_of(publication: Publication) -> set[str]:
+    """The codes of the offices whose responses it counts."""
+    return {office["code"] for office in json.loads(publication.content).get("respondents", ())}
 
 
 def claims_on_round(survey: Survey) -> QuerySet[Claim]:
@@ -137,10 +179,14 @@ def points_of_published(published: Iterable[Publication]) -> list[Point]:
                 "day": date_format(timezone.localdate(found.published_at)),
             },
             1,
-            reverse("publications:version", args=[found.number, found.version]),
+            address_of(found),
         )
         for found in published
     ]
+
+
+def address_of(publication: Publication) -> str:
+    return reverse("publications:version", args=[publication.number, publication.version])
 
 
 def claims_on_report(report: ProgressReport) -> QuerySet[Claim]:

@@ -21,7 +21,7 @@ type_of_cell = str | int | None
 
 
 class CellTooLong(Exception):
-    """A text does not fit into a spreadsheet cell; the message says which and what to do."""
+    """A text does not fit into a spreadsheet cell; the message says which, and what else there is."""
 
 
 class _Line:
@@ -52,13 +52,22 @@ def write_xlsx(
     Raises CellTooLong for a text beyond what a cell holds.
     """
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
-        write_sheet(book, title, headers, rows)
+        # The CSV file of the same rows holds every text.
+        write_sheet(book, title, headers, rows, instead=_("export as CSV instead"))
 
 
 def write_sheet(
-    book: xlsxwriter.Workbook, title: str, headers: Sequence[str], rows: Iterable[Sequence[type_of_cell]]
+    book: xlsxwriter.Workbook,
+    title: str,
+    headers: Sequence[str],
+    rows: Iterable[Sequence[type_of_cell]],
+    *,
+    instead: str = "",
 ) -> None:
-    """Add a sheet with a bold, frozen header row."""
+    """Add a sheet with a bold, frozen header row.
+
+    Raises CellTooLong, which says what to do `instead` where the caller has such a thing.
+    """
     sheet = book.add_worksheet(title)
     bold = book.add_format({"bold": True})
     # "Text" keeps a code such as 007 or 1-2 as it is when somebody edits the cell.
@@ -73,14 +82,15 @@ def write_sheet(
                 sheet.write_number(number, column, cell)
             elif cell:
                 if len(cell.encode("utf-16-le")) // 2 > XLSX_CELL_LIMIT:
-                    raise CellTooLong(
-                        _(
-                            "row %(row)d, column %(column)s: %(length)d characters, but a spreadsheet cell holds"
-                            " %(most)d; export as CSV instead"
-                        )
-                        % {"row": number + 1, "column": headers[column], "length": len(cell), "most": XLSX_CELL_LIMIT}
-                    )
+                    raise CellTooLong("; ".join(filter(None, [too_long(number, headers[column], cell), instead])))
                 sheet.write_string(number, column, cell, text_format)
+
+
+def too_long(number: int, header: str, text: str) -> str:
+    """Where the text stands and how long it is; the header is row 1."""
+    words = {"row": number + 1, "column": header, "length": len(text), "most": XLSX_CELL_LIMIT}
+    sentence = _("row %(row)d, column %(column)s: %(length)d characters, but a spreadsheet cell holds %(most)d")
+    return sentence % words
 
 
 def xlsx_file(headers: Sequence[str], rows: Iterable[Sequence[type_of_cell]], *, title: str = "Data") -> io.BytesIO:

@@ -21,17 +21,14 @@ from jiu.reports import progress_report
 from offices.models import User
 from portal.held import give_back
 from portal.views import form_page
+from portal.writes import Refused, Stale
 from publications import policies
 from publications.actions import (
-    CannotPublish,
-    CorrectedMeanwhile,
-    DecidedMeanwhile,
     Words,
     alone,
     decide_comments,
     publish_progress_report,
     publish_results,
-    published_meanwhile,
 )
 from publications.contents import decisions_on, mark_of, progress_content, released, results_content, undecided
 from publications.forms import CommentsForm, PublishForm, name_of
@@ -155,9 +152,9 @@ class PublishPage:
             return self.render(form, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             found = self.publish(form.words, self.corrects)
-        except CorrectedMeanwhile as error:
-            return self.conflict(form, str(error))
-        except CannotPublish as error:
+        except Stale:
+            return self.conflict(form, published_meanwhile())
+        except Refused as error:
             form.add_error(None, str(error))
             return self.render(form, HTTPStatus.UNPROCESSABLE_ENTITY)
         messages.success(self.request, _("Published. This page will not change any more."))
@@ -198,6 +195,10 @@ class PublishPage:
         return render(self.request, "publications/new.html", context, status=status)
 
 
+def published_meanwhile() -> str:
+    return _("Somebody else published this meanwhile. Look at what stands now, then publish.")
+
+
 def published_by(form: PublishForm) -> Publication | None:
     try:
         token = uuid.UUID(str(form.data.get("token", "")))
@@ -232,8 +233,8 @@ def save_comments(request: HttpRequest, results: Results, by: User) -> HttpRespo
         return show_comments(request, results, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         count = decide_comments(survey=results.survey, decisions=form.decisions, seen=form.seen, by=by)
-    except DecidedMeanwhile as error:
-        form.meet(error.now)
+    except Stale as error:
+        form.meet(error.current)
         return show_comments(request, results, form, status=HTTPStatus.CONFLICT)
     sentence = ngettext("%(count)d decision is recorded.", "%(count)d decisions are recorded.", count)
     messages.success(request, sentence % {"count": count})

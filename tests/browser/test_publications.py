@@ -61,7 +61,12 @@ def test_a_round_is_published_corrected_and_read_by_everybody(new_visitor, round
     assert writer.sees("2 decisions are recorded.")
     assert writer.sees("There is a decision on every text.")
     page.get_by_role("link", name="Publish", exact=True).click()
-    expect(page.locator(".points li")).to_have_text(["1 office has answers in hand that are not submitted."])
+    expect(page.locator(".points li")).to_have_text(
+        [
+            "1 office has answers in hand that are not submitted.",
+            "Only 2 offices responded among those counted: the figures come near to what each answered.",
+        ]
+    )
     # A reason is asked for, and the title typed before is still there.
     page.get_by_label("Title").fill("What offices said")
     writer.press("Publish")

@@ -89,6 +89,19 @@ def test_the_database_refuses_a_delete(entry):
         execute(f"DELETE FROM {TABLE}")  # noqa: S608  # of this file's own
 
 
+@pytest.mark.postgresql
+def test_the_database_refuses_to_empty_the_table(entry):
+    # Before it, what waits for the end of the transaction has to be done.
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(IntegrityError, match="kept as it was written"):
+        execute(f"TRUNCATE {TABLE}")
+    assert AuditEntry.objects.exists()
+    # The control.
+    execute(f"DROP TRIGGER portal_auditentry_not_emptied ON {TABLE}")
+    execute(f"TRUNCATE {TABLE}")
+    assert not AuditEntry.objects.exists()
+
+
 def test_an_account_that_is_deleted_leaves_its_name(entry, person):
     person.delete()
     entry.refresh_from_db()

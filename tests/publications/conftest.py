@@ -119,3 +119,8 @@ def file_of(client, form: str, address: str = "/publications/1/1") -> io.BytesIO
     """A file of a publication, as the public downloads it."""
     answer = client.get(f"{address}/publication.{form}")
     return io.BytesIO(b"".join(answer.streaming_content) if answer.streaming else answer.content)
+
+
+def sent(page, **typed) -> dict[str, str]:
+    """What a browser sends from this page."""
+    return {field.html_name: field.value() or "" for field in page.context["form"]} | typed

@@ -8,6 +8,8 @@ import pytest
 from django.utils import translation
 
 from offices.narrowing import Narrowing
+from portal.word.blocks import LOOKS
+from portal.word.charts import COLOURS, HATCHES
 from publications.actions import publish_results
 from publications.annex import annex_document
 from publications.contents import responding
@@ -22,6 +24,14 @@ pytestmark = pytest.mark.django_db
 
 def annex(results, texts=None):
     return annex_document(results, responding(results), results.texts if texts is None else texts, "Title")
+
+
+def test_no_answer_looks_the_same_in_every_chart(results):
+    charts = [chart for chart in of(annex(results), "chart") if len(chart.series) > 1]
+    looks = [{name: chart.look(place) for place, (name, _counts) in enumerate(chart.series)} for chart in charts]
+    assert [found["No answer"] for found in looks if "No answer" in found] == [LOOKS - 1] * 2
+    assert all(len({*found.values()}) == len(found) for found in looks)
+    assert len(COLOURS) == len(HATCHES) == LOOKS
 
 
 def of(document, kind: str) -> list:

@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
+from portal.writes import Stale
 from publications import actions
-from publications.actions import DecidedMeanwhile, decide_comments
+from publications.actions import decide_comments
 from publications.contents import released, undecided
 from publications.models import CommentDecision
 from surveys.models import Answer
@@ -118,7 +119,7 @@ class TestRace:
 
         outcomes = race(decide)
 
-        refused = [outcome for outcome in outcomes if isinstance(outcome, DecidedMeanwhile)]
+        refused = [outcome for outcome in outcomes if isinstance(outcome, Stale)]
         assert len(refused) == 10
         assert sorted(outcome for outcome in outcomes if isinstance(outcome, int)) == [0] * 9 + [1]
         assert CommentDecision.objects.count() == 1

@@ -66,6 +66,19 @@ def test_the_database_refuses_a_delete(published):
         execute("DELETE FROM publications_publication")
 
 
+@pytest.mark.postgresql
+def test_the_database_refuses_to_empty_the_table(published):
+    # Before it, what waits for the end of the transaction has to be done.
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(IntegrityError, match="kept as it was published"):
+        execute("TRUNCATE publications_publication")
+    assert Publication.objects.exists()
+    # The control.
+    execute("DROP TRIGGER publications_publication_not_emptied ON publications_publication")
+    execute("TRUNCATE publications_publication")
+    assert not Publication.objects.exists()
+
+
 def test_an_account_that_is_deleted_leaves_its_name(published, secretariat):
     name = audit.named(secretariat)
     secretariat.delete()

@@ -11,12 +11,14 @@ import docx
 import openpyxl
 import pytest
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from offices.narrowing import Narrowing
 from portal.models import AuditEntry
-from publications.actions import CannotPublish, decide_comments, publish_progress_report, publish_results
+from portal.writes import Refused
+from publications.actions import decide_comments, publish_progress_report, publish_results
 from publications.contents import undecided
+from publications.documents import publication_docx
 from publications.freezing import canonical, seal_of
 from publications.models import FrozenError, Publication
 from publications.views import publish
@@ -31,7 +33,7 @@ from tests.factories.surveys import (
     SurveyFactory,
     make_tiny_round,
 )
-from tests.publications.conftest import ARABIC, CHINESE, FORMULA, file_of, words
+from tests.publications.conftest import ARABIC, CHINESE, FORMULA, file_of, sent, words
 
 pytestmark = pytest.mark.django_db
 
@@ -93,21 +95,32 @@ class TestWhatIsFrozen:
         assert content["reason"] == "One post is vacant."
         assert any("No update received" in json.dumps(block) for block in content["document"]["blocks"])
 
+    def test_a_progress_report_is_in_one_language_from_head_to_foot(self, progress, secretariat):
+        with translation.override("fr"):
+            publication = publish_progress_report(report=progress, words=words("Why."), by=secretariat)
+        assert json.loads(publication.content)["language"] == "en"
+        file = io.BytesIO()
+        publication_docx(publication, file)
+        document = docx.Document(file)
+        foot = " ".join(paragraph.text for paragraph in document.sections[0].footer.paragraphs)
+        assert "Publication 1, version 1" in foot
+        assert "Reason: " in " ".join(paragraph.text for paragraph in document.paragraphs)
+
 
 class TestRefusals:
     def test_nothing_to_publish(self, secretariat):
         elsewhere = make_tiny_round(key="elsewhere").survey
-        with pytest.raises(CannotPublish, match="none has responded"):
+        with pytest.raises(Refused, match="none has responded"):
             publish_results(results=compute_results(elsewhere), words=words(), by=secretariat)
 
     def test_silence_needs_a_reason(self, progress, secretariat):
-        with pytest.raises(CannotPublish, match="no update was received on 1 "):
+        with pytest.raises(Refused, match="no update was received on 1 "):
             publish_progress_report(report=progress, words=words(), by=secretariat)
 
     def test_a_correction_needs_a_reason_and_the_same_subject(self, published, progress, results, secretariat):
-        with pytest.raises(CannotPublish, match="Say what is corrected"):
+        with pytest.raises(Refused, match="Say what is corrected"):
             publish_results(results=results, words=words(), corrects=published, by=secretariat)
-        with pytest.raises(CannotPublish, match="same round or report"):
+        with pytest.raises(Refused, match="same round or report"):
             publish_progress_report(report=progress, words=words("Why."), corrects=published, by=secretariat)
         assert Publication.objects.count() == 1
 
@@ -146,11 +159,6 @@ class TestNumbers:
 MEANWHILE = "Somebody else published this meanwhile. Look at what stands now, then publish."
 
 
-def sent(page, **typed) -> dict[str, str]:
-    """What a browser sends from this page."""
-    return {field.html_name: field.value() or "" for field in page.context["form"]} | typed
-
-
 def rows_in(client) -> list[list[str]]:
     return list(csv.reader(io.StringIO(file_of(client, "csv").getvalue().decode())))
 
@@ -185,6 +193,7 @@ class TestPages:
         assert [(point.code, point.count, point.url) for point in page.context["points"]] == [
             ("in_hand", 1, "/surveys/tiny/manage/"),
             ("comments", 6, "/publications/comments/tiny/?show=undecided"),
+            ("few", 2, "/surveys/tiny/results/?base=responding"),
         ]
 
     def test_with_something_open_a_reason_is_asked_for(self, client_of, secretariat, round_of_three):

@@ -9,6 +9,7 @@ from django.core.signals import request_finished
 from django.db import close_old_connections
 from django.urls import reverse
 
+from portal.writes import Refused
 from publications import actions
 from publications.actions import publish_results
 from publications.models import Publication
@@ -63,8 +64,8 @@ def test_of_twenty_corrections_of_one_version_one_is_published(results, secretar
         )
     )
     assert sorted(type(outcome).__name__ for outcome in outcomes) == [
-        *["CorrectedMeanwhile"] * (WRITERS - 1),
         "Publication",
+        *["Stale"] * (WRITERS - 1),
     ]
     assert places() == [(1, 1), (1, 2)]
 
@@ -74,7 +75,7 @@ def test_the_control_shows_the_race(results, secretariat, slow, monkeypatch):
     monkeypatch.setattr(actions, "TRIES", 1)
     outcomes = race(lambda _number: publish_results(results=results, words=words(), by=secretariat).number)
 
-    assert len([outcome for outcome in outcomes if isinstance(outcome, actions.CannotPublish)]) > 0
+    assert len([outcome for outcome in outcomes if isinstance(outcome, Refused)]) > 0
     assert places() == [(number, 1) for number in range(1, len(places()) + 1)]
 
 

@@ -1,21 +1,24 @@
 """`verify_publications`: what is intact says so, and whatever was altered is found, whoever sealed it anew."""
 
 import datetime
+import uuid
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import translation
 
 from jiu.models import Questionnaire
 from portal import audit
+from portal.models import AuditEntry
 from publications.actions import publish_progress_report, publish_results
 from publications.freezing import SEALED, digest, seal_of
 from publications.models import Publication
-from publications.verification import verify
+from publications.verification import faults_in_trail, verify
 from surveys.models import Answer
 from surveys.results import compute_results
 from tests.factories.jiu import QuestionnaireFactory, ReviewFactory
-from tests.publications.conftest import remove, tamper, words
+from tests.publications.conftest import remove, tamper, tampering, words
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +133,46 @@ def test_an_account_that_is_deleted_is_no_fault(published, secretariat):
     secretariat.delete()
     assert Publication.objects.get().published_by is None
     assert faults() == ""
+
+
+# What no PostgreSQL takes, SQLite keeps in any column.
+UNREADABLE = {
+    "a day": "published_at = 'garbage'",
+    "a mark": "token = 'zz'",
+    "letters": "content = CAST(x'ff' AS TEXT)",
+    "bytes": "content = x'7b7d'",
+    "a place": "number = CAST(x'ff' AS TEXT)",
+}
+
+
+@pytest.mark.parametrize("setting", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_row_that_cannot_be_read_does_not_hide_the_others(published, results, secretariat, capsys, setting):
+    if connection.vendor != "sqlite":
+        pytest.skip("the types of columns are those of SQLite")
+    publish_results(results=results, words=words("", "Another"), by=secretariat)
+    with tampering(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE publications_publication SET {setting} WHERE id = {published.pk}")  # noqa: S608
+    code, out, err = run(capsys)
+    assert code == 1
+    assert "The row cannot be read." in err
+    assert "publication 2, version 1: intact; the data give the same figures" in out
+    if not setting.startswith("number"):
+        assert err == "publication 1, version 1: The row cannot be read.\n"
+
+
+def test_another_token_is_found(published):
+    tamper_and_seal(published, token=uuid.uuid4())
+    assert faults() == "The row was altered: its token is not the one in the audit trail."
+
+
+def test_entries_of_before_the_trail_knew_tokens(published):
+    """A later one, as none can be altered."""
+    entry = AuditEntry.objects.get(action="publish")
+    older = {name: value for name, value in entry.details.items() if name != "token"}
+    assert [*faults_in_trail(published, [AuditEntry(actor_name=entry.actor_name, details=older)])] == []
+    tamper(token=uuid.uuid4())
+    published = Publication.objects.get()
+    assert [*faults_in_trail(published, [AuditEntry(actor_name=entry.actor_name, details=older)])] == []
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", "7", '{"kind":"results"}', "no JSON"])
