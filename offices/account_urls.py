@@ -43,7 +43,7 @@ urlpatterns = [
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
     path("password/set/", account.password_set, name="account_set_password"),
-    path("password/reset/", views.password_reset, name="account_reset_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
@@ -55,7 +55,7 @@ urlpatterns = [
     path("2fa/", mfa.index, name="mfa_index"),
     path("2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),
     path("2fa/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("2fa/app/activate/", account.audited(totp.activate_totp), name="mfa_activate_totp"),
+    path("2fa/app/activate/", account.audited(account.using_code_up(totp.activate_totp)), name="mfa_activate_totp"),
     path("2fa/app/deactivate/", account.audited(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("2fa/codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(

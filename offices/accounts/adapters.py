@@ -8,11 +8,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+
+# No public name forgets a sign-in that was begun.
+from allauth.account.internal.stagekit import clear_login
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from offices.accounts import devices, encryption, limits
@@ -23,6 +32,8 @@ from portal.models import AuditEntry
 logger = logging.getLogger(__name__)
 
 PORTAL = _("Recommendations portal")
+# What the sign-in that waits for its second step began with, in the session.
+BEGAN_WITH = "sign_in_began_with"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -52,10 +63,38 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Allauth's own limit, by which anybody could keep an owner out, is replaced by that above."""
 
+    def pre_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse | None:
+        request.session[BEGAN_WITH] = user.get_session_auth_hash()
+        response: HttpResponse | None = super().pre_login(request, user, **details)
+        return response
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Refuse a second step that comes after what ends sessions: a change of password, role or access."""
+        if not constant_time_compare(request.session.pop(BEGAN_WITH, ""), user.get_session_auth_hash()):
+            clear_login(request)
+            messages.warning(request, _("Your password or your role has changed meanwhile. Sign in again."))
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
+
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **details)
         devices.remember(request, response, user.email)
         return response
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """By a second factor where there is one, which the password alone does not remove; a passkey first."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        by_factor = [method for method in methods if method["id"] != "reauthenticate"]
+        return by_factor[::-1] or methods
+
+    def is_safe_url(self, url: str) -> bool:
+        """Nor by http to the portal's own host, for whoever came by https."""
+        try:
+            hosts = {urlsplit(url).netloc}
+        except ValueError:  # which allauth would not catch
+            return False
+        https = context.request.is_secure()
+        return super().is_safe_url(url) and url_has_allowed_host_and_scheme(url, hosts, require_https=https)
 
     def set_password(self, user: User, password: str) -> None:
         with transaction.atomic():

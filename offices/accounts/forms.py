@@ -10,13 +10,15 @@ from typing import Any
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.core import context
+from allauth.mfa.base import forms as codes_of_app
+from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from offices.accounts import limits
+from offices.accounts import codes, limits
 from portal.middleware import after_answer
 
 
@@ -36,6 +38,26 @@ class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # alla
         if self.users and limits.may_mail(request, email):
             with context.request_context(request):
                 super().save(request)
+
+
+# Codes of an app
+
+
+class CodeForm(codes_of_app.BaseAuthenticateForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        if not codes.use_up(self.user, self.cleaned_data["code"]):
+            # It counts as a wrong one.
+            check_rate_limit(self.user)
+            raise ValidationError(_("This code was used already. Wait until your app shows the next one."))
+        return str(super().clean_code())
+
+
+class AuthenticateForm(CodeForm, codes_of_app.AuthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class ReauthenticateForm(CodeForm, codes_of_app.ReauthenticateForm):  # type: ignore[misc]
+    pass
 
 
 # Passkeys

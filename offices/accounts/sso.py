@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 
 from offices.actions.invitations import accept_by_address
-from offices.actions.people import Refused
 from offices.models import UNNAMED, User
+from portal.writes import Refused
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types

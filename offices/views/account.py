@@ -12,6 +12,7 @@ from allauth.account import views
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import url_str_to_user_pk
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -157,9 +158,8 @@ def audited(view: type_of_view) -> type_of_view:
             after = factors_of(request.user)
             for pk in sorted(before | after):
                 record_factor(before.get(pk), after.get(pk), by=request.user)
-            if not proving(before):
-                for pk, kind in proving(after).items():
-                    end_other_sessions(request, pk, kind)
+            if proving(after) and not proving(before):
+                end_other_sessions(request, *proving(after).popitem())
         return response
 
     return by_form(audited_view)
@@ -183,8 +183,9 @@ def using_code_up(view: type_of_view) -> type_of_view:
 
     @wraps(view)
     def using_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        had_app = is_mfa_enabled(request.user, [Authenticator.Type.TOTP])
         response = view(request, *args, **kwargs)
-        if request.method == "POST":
+        if request.method == "POST" and not had_app:
             codes.use_up(person_of(request), request.POST.get("code", ""))
         return response
 

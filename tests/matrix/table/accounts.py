@@ -204,8 +204,9 @@ ACCOUNTS: Mapping[str, Policy] = {
     "usersessions_list": Policy(
         get=FOR_SIGNED_IN, post=LED_ON, form=Form(), writes=frozenset({OWN_SESSIONS}), asks_first=True
     ),
-    "account_reauthenticate": known_methods(
-        WITH_PASSWORD, post=ELSEWHERE, put=AGAIN, others=ELSEWHERE, form=Form(extra={"password": PASSWORD})
+    # Whoever has a second factor, as all have here, is asked for that instead.
+    "account_reauthenticate": any_method(
+        LED_ON, form=Form(extra={"password": PASSWORD}), stated="who has a password and no second factor"
     ),
     "account_change_password": known_methods(
         WITH_PASSWORD,
