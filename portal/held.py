@@ -7,10 +7,14 @@ It is never saved without the person pressing the button again.
 
 from collections.abc import Callable
 from functools import wraps
+from hashlib import sha256
 from typing import Concatenate, ParamSpec
 
+# No public name counts without a view.
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
@@ -23,24 +27,35 @@ type_of_view = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 KEY = "held"
 MARK = "held_for"
-# For all pages together, in characters of a form as it is sent.
+# In one session, for all pages together, in characters of a form as it is sent: 200 comments of 2,000 letters take
+# three quarters of it in French. A mark opens sessions without end, so that what one person is kept of is counted, too.
 MOST = 2**20
+RATES = {"held": "10/10m/key,30/1d/key"}
 # Fields that are never kept or shown again, beside those with "password" in their name.
 SECRETS = {"csrfmiddlewaretoken", "again", "code", "credential"}
 
 
 def mark_of(user: AbstractBaseUser | AnonymousUser) -> str:
-    """What a form carries in the field `held_for`."""
-    return signing.dumps(user.pk, salt=MARK)
+    """What a form carries in the field `held_for`: good for as long as a session of the person begun now would be."""
+    return signing.dumps([user.pk, seals_of(user)[0]], salt=f"portal.{MARK}")
 
 
-def whose(typed: QueryDict) -> int | None:
-    """The person who had this form open, by its mark; None for a visitor, and for a mark that is not ours."""
+def seals_of(user: AbstractBaseUser | AnonymousUser) -> list[str]:
+    """What changes when the person's password does, or their sessions are ended; the first is that of today's key."""
+    if not isinstance(user, AbstractBaseUser):
+        return [""]
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    # Not themselves, which belong into a session and on no page.
+    return [sha256(one.encode()).hexdigest() for one in hashes]
+
+
+def read_mark(typed: QueryDict) -> tuple[int | None, str]:
+    """The person who had this form open, and their seal then; None for a visitor, and for a mark that is not ours."""
     try:
-        pk: int | None = signing.loads(typed.get(MARK, ""), salt=MARK, max_age=settings.SESSION_COOKIE_AGE)
+        pk, seal = signing.loads(typed.get(MARK, ""), salt=f"portal.{MARK}", max_age=settings.SESSION_COOKIE_AGE)
     except signing.BadSignature:
-        return None
-    return pk
+        return None, ""
+    return pk, seal
 
 
 def is_secret(name: str) -> bool:
@@ -64,27 +79,38 @@ def until_signed_in(view: "type_of_view[P]") -> "type_of_view[P]":
 
 def hold(request: HttpRequest) -> None:
     # Of people only: whoever else sends something gets no room in the store.
-    if whose(request.POST) is None:
+    pk, seal = read_mark(request.POST)
+    if pk is None:
         return
     typed = request.POST.copy()
     for name in filter(is_secret, list(typed)):
         del typed[name]
     text = typed.urlencode()
-    held = request.session.get(KEY, {})
-    if len(text) + sum(len(other) for path, other in held.items() if path != request.path) > MOST:
+    others = {path: other for path, other in request.session.get(KEY, {}).items() if path != request.path}
+    if len(text) + sum(map(len, others.values())) > MOST:
         sentence = _("You were signed out, and what you typed is too long to be kept here: go back and copy it.")
         messages.error(request, sentence)
-        return
-    request.session[KEY] = {**held, request.path: text}
+    elif not may_be_held(request, pk, seal):
+        messages.error(request, _("You were signed out, and what you typed cannot be kept here: go back and copy it."))
+    else:
+        request.session[KEY] = {**others, request.path: text}
+
+
+def may_be_held(request: HttpRequest, pk: int, seal: str) -> bool:
+    """Whether the mark is of somebody who can sign in still, and was not used too often."""
+    person = get_user_model().objects.filter(pk=pk, is_active=True).first()
+    if person is None or seal not in seals_of(person):
+        return False
+    return ratelimit.consume(request, app="portal", action="held", config=RATES, key=f"person {pk}") is not None
 
 
 def give_back(request: HttpRequest) -> QueryDict | None:
     """What is held for this page and this person, to be put into the form again, which they are told; else None.
 
-    It stays until the form is sent again.
+    It stays until the form is sent again. Whoever chose a new password in between gets it, too.
     """
     typed = QueryDict(request.session.get(KEY, {}).get(request.path))
-    if not request.user.is_authenticated or whose(typed) != request.user.pk:
+    if not request.user.is_authenticated or read_mark(typed)[0] != request.user.pk:
         return None
     messages.warning(request, _("You were signed out. What you typed is in the form again; it is not saved yet."))
     return typed

@@ -6,10 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
@@ -34,10 +37,12 @@ WITHOUT_SECOND_FACTOR = {"account_logout", "account_reauthenticate", "account_se
 
 
 def no_null_characters(get_response: type_of_next) -> type_of_next:
-    """Refuse an address with a NUL, which PostgreSQL cannot look up and nobody means."""
+    """Refuse an address with a NUL, which PostgreSQL cannot look up and nobody means, and what is not in UTF-8."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        has_null = "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "")
+        if has_null or charset.lower() not in {"utf-8", "utf8"}:
             raise BadRequest
         return get_response(request)
 
@@ -45,12 +50,16 @@ def no_null_characters(get_response: type_of_next) -> type_of_next:
 
 
 def error_pages(get_response: type_of_next) -> type_of_next:
-    """Forbid any cache to keep that something was refused, whoever asked. Stands before all that may refuse."""
+    """Forbid any cache to keep that something was refused, whoever asked. Stands before all that may refuse.
+
+    And forbid to frame it, which the middleware for that, further in, does not see.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if response.status_code >= HTTPStatus.BAD_REQUEST:
             patch_cache_control(response, private=True, no_store=True)
+            response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         return response
 
     return middleware
@@ -116,7 +125,7 @@ def after_answer(request: HttpRequest, work: type_of_work) -> None:
 
 
 def second_factors(get_response: type_of_next) -> type_of_next:
-    """Lead those who must have a second factor, and have none, to where one is set up, before anything else."""
+    """Lead those who must have a second factor to where one is set up, or shown, before anything else."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
@@ -127,6 +136,10 @@ def second_factors(get_response: type_of_next) -> type_of_next:
         if name in WITHOUT_SECOND_FACTOR or name.startswith("mfa_") or not lacks_second_factor(request):
             return None
         held.hold(request)
+        if has_second_factor(request):
+            messages.warning(request, _("Your role needs a second factor: show it before you go on."))
+            ways = get_adapter(request).get_reauthentication_methods(request.user)
+            return redirect_to_login(request.get_full_path(), login_url=ways[0]["url"])
         messages.warning(request, _("Your role needs a second factor: set one up before you go on."))
         return redirect("mfa_index")
 
@@ -135,6 +148,12 @@ def second_factors(get_response: type_of_next) -> type_of_next:
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:
+    """Whether the person must have one and this session has shown none, whatever another has."""
     if not settings.MFA_REQUIRED or not getattr(request.user, "needs_second_factor", False):
         return False
-    return not is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
+    shown = [record for record in get_authentication_records(request, request.user) if record["method"] == "mfa"]
+    return not shown or not has_second_factor(request)
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    return bool(is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))

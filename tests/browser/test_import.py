@@ -65,3 +65,13 @@ def test_a_file_is_looked_at_imported_and_taken_back(new_visitor, administrator,
     assert (Office.objects.get(code="NA").name, Office.objects.filter(code="QQ").exists()) == (before.name, False)
     assert findings == []
     assert visitor.complaints == []
+
+
+def test_what_a_row_said_and_would_say_fits_a_phone(new_visitor, administrator):
+    visitor = new_visitor(PHONE)
+    visitor.sign_in("administrator@example.org", PASSWORD)
+    upload(visitor, FILE.replace("Namibia (BIPA)", "The Business and Intellectual Property Authority"))
+    after = visitor.page.get_by_role("region", name="Changed").get_by_role("cell", name="The Business")
+    visitor.finds(after)
+    box = after.bounding_box()
+    assert box["x"] + box["width"] <= PHONE["width"]

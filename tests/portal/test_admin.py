@@ -16,10 +16,12 @@ from django.utils import timezone
 from offices.models import Membership, Office, User
 from portal.admin.pages import PortalAdmin, ReadOnly
 from portal.admin.sheets import SheetAdmin
-from portal.models import AuditEntry, PendingImport
+from portal.models import AuditEntry, ImportRecord, PendingImport
 from portal.spreadsheets.kinds import all_kinds
+from portal.spreadsheets.undoing import undo_import
 from recommendations.models import RecommendationSet
 from tests.factories.offices import OfficeFactory
+from tests.factories.portal import load
 from tests.factories.recommendations import RecommendationSetFactory
 from tests.factories.surveys import AnswerFactory, ResponseFactory
 
@@ -113,6 +115,11 @@ class TestImport:
         assert not PendingImport.objects.exists()
         assert not Office.objects.exists()
 
+    def test_of_a_header_that_is_a_whole_text_little_is_shown(self, client):
+        answer = upload(client, "a" * 50_000 + ",code\r\n")
+        assert f"<td>{'a' * 79}…</td>" in answer.content.decode()
+        assert "a" * 80 not in answer.content.decode()
+
     def test_a_file_that_is_no_table_is_refused_in_a_sentence(self, client):
         answer = client.post(reverse(IMPORT), {"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04rubbish")})
         assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
@@ -168,6 +175,15 @@ class TestForms:
         )
         office = Office.objects.get()
         assert [row.name for row in office.history.all()] == ["Namibia (BIPA)", "Namibia"]
+
+    def test_the_history_leads_to_the_import_that_wrote_it(self, client, url):
+        file = HEADER + "NA,Namibia (BIPA),national,africa,0,\r\n"
+        load("offices", file)
+        record = undo_import(record=ImportRecord.objects.get(), by=None, path=AuditEntry.Path.COMMAND)
+        page = client.get(url.replace("/change/", "/history/")).content.decode()
+        link = reverse("admin:portal_importrecord_change", args=[record.pk])
+        found = re.findall(rf'<a href="{link}">(import|undo) {record.pk}</a>', page)
+        assert found == ["undo", "import"]
 
     def test_a_stale_save_answers_409_with_both_texts(self, client, url):
         version = self.version(client, url)

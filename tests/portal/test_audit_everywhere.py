@@ -136,13 +136,15 @@ def test_load_reference_leaves_a_row_for_each_file_that_writes():
 
 
 READING_COMMANDS = {"export_csv", "survey_results", "progress_report", "verify_publications"}
+# In the place of a library's: tests/portal/test_refused_commands.py.
+REFUSED_COMMANDS = {"import", "export", "clean_old_history", "clean_duplicate_history", "populate_history"}
 # Tested where they stand.
 OTHER_COMMANDS = {"load_reference": "above", "remove_second_factors": "tests/offices/test_people.py"}
 
 
 def test_every_command_has_a_case_or_only_reads():
     own = {path.stem for path in settings.BASE_DIR.glob("*/management/commands/*.py")} - {"__init__"}
-    assert own - set(CASES) - READING_COMMANDS == set(OTHER_COMMANDS)
+    assert own - set(CASES) - READING_COMMANDS - REFUSED_COMMANDS == set(OTHER_COMMANDS)
 
 
 # Routes that take a POST and have no case: why not.
