@@ -67,7 +67,7 @@ def test_an_invitation_from_the_form_to_the_first_page(new_visitor, office):
     visitor.visit("/accounts/people/")
     page = visitor.page
     page.get_by_role("link", name="Invite somebody").click()
-    page.get_by_label("E-mail address").fill("new@no.example.org")
+    page.get_by_label("Email address").fill("new@no.example.org")
     page.get_by_label("Role").select_option("contributor")
     page.get_by_role("button", name="Invite").click()
     assert visitor.sees("new@no.example.org is invited")

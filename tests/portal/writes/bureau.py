@@ -87,7 +87,7 @@ def reword_sentence(scene):
     jiu.state(item, "2022-03-31", "in_progress")
     jiu.state(item, "2023-03-31", "implemented")
     address = scene.url("jiu:sentence", "annexes") + "?as_at=2023-03-31&since=2022-03-31"
-    return lambda: send(scene.client, address, text="Three annexes follow.")
+    return lambda: send(scene.client, address, text="The annexes follow.")
 
 
 DOCUMENT = annex(rows(note="Previously “planned”"), "A remark.")
