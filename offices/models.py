@@ -196,7 +196,7 @@ class User(AbstractBaseUser):
         ADMINISTRATOR = "administrator", _("administrator")
         AUDITOR = "auditor", _("auditor")
 
-    email = models.EmailField(_("e-mail address"), unique=True)
+    email = models.EmailField(_("email address"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True, validators=[validate_name])
     role = models.CharField(
         _("role"),
@@ -359,7 +359,7 @@ class PersonInvitation(models.Model):
 
     VALID_FOR = datetime.timedelta(days=14)
 
-    email = models.EmailField(_("e-mail address"), db_index=True)
+    email = models.EmailField(_("email address"), db_index=True)
     offices = models.ManyToManyField(Office, blank=True, related_name="+", verbose_name=_("offices"))
     office_role = models.CharField(_("role"), max_length=11, choices=Membership.Role, blank=True)
     portal_role = models.CharField(_("role in the portal"), max_length=13, choices=User.Role, blank=True)

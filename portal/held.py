@@ -8,6 +8,7 @@ It is never saved without the person pressing the button again.
 from collections.abc import Callable
 from functools import wraps
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 
 # No public name counts without a view.
@@ -20,6 +21,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 P = ParamSpec("P")
@@ -68,8 +70,7 @@ def until_signed_in(view: "type_of_view[P]") -> "type_of_view[P]":
     @wraps(view)
     def held_view(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
-            hold(request)
-            return redirect_to_login(request.get_full_path())
+            return hold(request) or redirect_to_login(request.get_full_path())
         if request.method == "POST":
             drop(request)
         return view(request, *args, **kwargs)
@@ -77,23 +78,31 @@ def until_signed_in(view: "type_of_view[P]") -> "type_of_view[P]":
     return held_view
 
 
-def hold(request: HttpRequest) -> None:
+def hold(request: HttpRequest) -> HttpResponse | None:
+    """Keep what was typed; where it cannot be kept, the page that shows it, to copy."""
     # Of people only: whoever else sends something gets no room in the store.
     pk, seal = read_mark(request.POST)
     if pk is None:
-        return
+        return None
     typed = request.POST.copy()
     for name in filter(is_secret, list(typed)):
         del typed[name]
     text = typed.urlencode()
     others = {path: other for path, other in request.session.get(KEY, {}).items() if path != request.path}
-    if len(text) + sum(map(len, others.values())) > MOST:
-        sentence = _("You were signed out, and what you typed is too long to be kept here: go back and copy it.")
-        messages.error(request, sentence)
-    elif not may_be_held(request, pk, seal):
-        messages.error(request, _("You were signed out, and what you typed cannot be kept here: go back and copy it."))
-    else:
-        request.session[KEY] = {**others, request.path: text}
+    if len(text) + sum(map(len, others.values())) > MOST or not may_be_held(request, pk, seal):
+        return render(request, "not_held.html", {"typed": typed_in(request)}, status=HTTPStatus.FORBIDDEN)
+    request.session[KEY] = {**others, request.path: text}
+    return None
+
+
+def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a form brought that can be shown again, by the names of its fields."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != MARK and not is_secret(name) and value.strip()
+    ]
 
 
 def may_be_held(request: HttpRequest, pk: int, seal: str) -> bool:

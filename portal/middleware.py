@@ -16,12 +16,15 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from portal import held
+from portal.views import wants_part
 
 type_of_next = Callable[[HttpRequest], HttpResponse]
 type_of_work = Callable[[], None]
@@ -135,7 +138,8 @@ def second_factors(get_response: type_of_next) -> type_of_next:
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name in WITHOUT_SECOND_FACTOR or name.startswith("mfa_") or not lacks_second_factor(request):
             return None
-        held.hold(request)
+        if page := held.hold(request):
+            return page
         if has_second_factor(request):
             messages.warning(request, _("Your role needs a second factor: show it before you go on."))
             ways = get_adapter(request).get_reauthentication_methods(request.user)
@@ -144,6 +148,18 @@ def second_factors(get_response: type_of_next) -> type_of_next:
         return redirect("mfa_index")
 
     middleware.process_view = process_view  # type: ignore[attr-defined]  # Django's name for this hook
+    return middleware
+
+
+def whole_pages(get_response: type_of_next) -> type_of_next:
+    """Where a part of a page was asked for and the answer leads elsewhere, as to signing in, lead the whole page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if isinstance(response, HttpResponseRedirectBase) and wants_part(request):
+            return HttpResponseClientRedirect(response.url)
+        return response
+
     return middleware
 
 

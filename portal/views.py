@@ -71,13 +71,7 @@ def message_page(request: HttpRequest, title: str, sentence: str, *, status: int
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token is stale, as after signing in anew in another tab: what was typed is shown again."""
-    typed = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name != held.MARK and not held.is_secret(name) and value.strip()
-    ]
-    return render(request, "403_csrf.html", {"typed": typed}, status=HTTPStatus.FORBIDDEN)
+    return render(request, "403_csrf.html", {"typed": held.typed_in(request)}, status=HTTPStatus.FORBIDDEN)
 
 
 @require_safe

@@ -24,11 +24,11 @@ class Refused(Exception):
     def __init__(self, *faults: type_of_fault | str) -> None:
         super().__init__(*faults)
         self.faults: tuple[type_of_fault, ...] = tuple(
-            (None, fault) if isinstance(fault, str) else fault for fault in faults
+            fault if isinstance(fault, tuple) else (None, fault) for fault in faults
         )
 
     def __str__(self) -> str:
-        return " ".join(reason for _field, reason in self.faults)
+        return " ".join(str(reason) for _field, reason in self.faults)
 
 
 class Stale(Exception, Generic[type_of_current]):

@@ -225,6 +225,9 @@ def stated_change(update: Update, before: StatusReport | None) -> str:
     # As in the report: an earlier value that is not stated is no change.
     if any(getattr(earlier, name) not in {"", getattr(update, name)} for name in ("acceptance", "implementation")):
         return ""
+    if update.is_unchanged and not (earlier.assessment and update.assessment):
+        # Ticked beside what was recorded on that day: of the earlier date nobody said anything, and no text tells.
+        return ""
     return StatedChange.UPDATED if update.assessment != earlier.assessment else StatedChange.NO_CHANGE
 
 

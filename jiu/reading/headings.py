@@ -26,7 +26,8 @@ ISSUED = re.compile(r"This report was issued by the JIU on\s+(?P<day>[^.]+?)\.(?
 # What belongs to the print, or says again what other lines say.
 PASSED = re.compile(
     rf"{LINK}|\(continued\)|ANNEX\s+[IVX]+(?:[,/]?\s*page\s+[0-9]+)?|Nothing is to be reported\."
-    r"|page\s+[0-9]+(?:\s+of\s+[0-9]+)?|(?!JIU/)[A-Z]{2,}(?:/[A-Z0-9]+)+|[¹²³⁴-⁹]\s*\S.*",
+    r"|page\s+[0-9]+(?:\s+of\s+[0-9]+)?|(?!JIU/)[A-Z]{2,}(?:/[A-Z0-9]+)+"
+    r"(?:\s+(?:Rev|Corr|Add)\.?(?:\s*[0-9]+)?)?(?:\W+ANNEX\s+[IVX]+)?(?:\W+page\s+[0-9]+)?|[¹²³⁴-⁹]\s*\S.*",
     re.IGNORECASE,
 )
 OWN_SYMBOL = re.compile(r"\bpresent report \(document ([A-Z]{2,}(?:/[A-Z0-9]+)+)\)", re.IGNORECASE)
@@ -38,7 +39,9 @@ OF_ACTIVE = re.compile(
 
 # Headings in other words than those above: it is not known what stands below them.
 OTHER_ANNEX = re.compile(
-    r"\bRECOMMENDATIONS\b.*\bADDRESSED\b|\bADDRESSED\s+TO\b.*\b(?:LEGISLATIVE|GOVERNING|EXECUTIVE)\b", re.IGNORECASE
+    r"\AANNEX\s+[IVX]+\b(?!\W*(?:page\b.*)?\Z)|\bRECOMMENDATIONS\b.*\bADDRESSED\b"
+    r"|\bADDRESSED\s+TO\b.*\b(?:LEGISLATIVE|GOVERNING|EXECUTIVE)\b",
+    re.IGNORECASE,
 )
 OTHER_REPORT = re.compile(r"\AJIU\b|\b(?:REP|NOTE|ML)\W{1,3}[0-9]{4}\W{1,3}[0-9]{1,4}\b", re.IGNORECASE)
 # A value in a note on changes is shorter.

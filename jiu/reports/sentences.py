@@ -27,7 +27,7 @@ from recommendations.models import Implementation
 LANGUAGE = "en"
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 # WO/PBC/34/6, A/59, COVID-19. All other digits are numbers.
-SYMBOL = re.compile(r"\b(?:[A-Z][A-Z0-9]*(?:/[A-Z0-9-]+)+|[A-Z]{2,}-[0-9]+)\b")
+SYMBOL = re.compile(r"\b(?!(?:LB|EH)\b)(?:[A-Z][A-Z0-9]*(?:/[A-Z0-9-]+)+|[A-Z]{2,}-[0-9]+)\b")
 # Counts in words. Ordinals are none (“the third annex”, “the thirty-fourth session”), but as parts of a whole
 # (“a third of them”); nor are words that count nothing out, such as “all”, “both” and “none”.
 SMALL = (
@@ -43,6 +43,9 @@ NUMBER_IN_WORDS = re.compile(
     rf"|\ban?\s+(?:{'|'.join(PARTS)})\s+of\b",
     re.IGNORECASE,
 )
+COUNTING_NOTHING = re.compile(r"\b(?:no one|one another|(?:the|any|every|some) one|one hand)\b", re.IGNORECASE)
+# As they stand in sentences that come from a word processor.
+HYPHENS = str.maketrans("\u2010\u2011", "--")
 
 
 @dataclass(frozen=True)
@@ -221,7 +224,8 @@ def faults_of(sentence: Sentence, text: str) -> Iterator[str]:
 
 def number_in(text: str) -> str:
     """The first number that somebody typed, in any script's digits or in words; blank if there is none."""
-    rest = SYMBOL.sub(" ", PLACEHOLDER.sub(" ", text))
+    rest = SYMBOL.sub(" ", PLACEHOLDER.sub(" ", text.translate(HYPHENS)))
+    rest = COUNTING_NOTHING.sub(" ", rest)
     written = (word for word in rest.split() if any(unicodedata.numeric(sign, None) is not None for sign in word))
     in_words = NUMBER_IN_WORDS.search(rest)
     return next(written, in_words[0] if in_words else "")

@@ -78,5 +78,5 @@ def label_of(action: str) -> str:
     verb, _space, name = action.partition(" ")
     models = {model._meta.model_name: model._meta.verbose_name for model in apps.get_models()}
     if verb in VERBS and name in models:
-        return f"{VERBS[verb]}: {models[name]}"
+        return gettext("%(verb)s: %(model)s") % {"verb": VERBS[verb], "model": models[name]}
     return action

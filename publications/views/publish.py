@@ -14,10 +14,11 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from jiu.forms.dates import DatesForm
-from jiu.reports import progress_report
+from jiu.reports import ProgressReport, progress_report
+from jiu.reports.sentences import LANGUAGE
 from offices.models import User
 from portal.held import give_back
 from portal.views import form_page
@@ -60,6 +61,7 @@ def new_results(request: HttpRequest, survey: str) -> HttpResponse:
             open_points=points_of_results(results),
             corrects=corrected(request, Publication.Kind.RESULTS, results.survey.key),
             published=published_results(results),
+            standing=standing(Publication.Kind.RESULTS, results.survey.key),
             seen=mark_of(results_content(results, "")),
             publish=lambda words, corrects: publish_results(results=results, words=words, corrects=corrects, by=by),
             context={"results": results, "released": len(released(results)), "texts": len(results.texts)},
@@ -77,12 +79,14 @@ def new_progress_report(request: HttpRequest) -> HttpResponse:
             raise Http404(_("A progress report is for two dates, the earlier one before the later."))
         report = progress_report(**form.cleaned_data)
         subject = f"{report.as_at}/{report.since}"
+        published = standing(Publication.Kind.PROGRESS_REPORT, subject)
         page = PublishPage(
             request,
-            title=_("Progress report on JIU recommendations as at %(as_at)s") % {"as_at": date_format(report.as_at)},
+            title=title_of(report),
             open_points=points_of_report(report),
             corrects=corrected(request, Publication.Kind.PROGRESS_REPORT, subject),
-            published=standing(Publication.Kind.PROGRESS_REPORT, subject),
+            published=published,
+            standing=published,
             seen=mark_of(progress_content(report)),
             publish=lambda words, corrects: publish_progress_report(
                 report=report, words=words, corrects=corrects, by=by
@@ -90,6 +94,12 @@ def new_progress_report(request: HttpRequest) -> HttpResponse:
             context={"report": report},
         )
         return page.respond()
+
+
+@override(LANGUAGE)
+def title_of(report: ProgressReport) -> str:
+    """In the language of the document."""
+    return _("Progress report on JIU recommendations as at %(as_at)s") % {"as_at": date_format(report.as_at)}
 
 
 def one_by_one(request: HttpRequest) -> AbstractContextManager[None]:
@@ -134,6 +144,7 @@ class PublishPage:
     open_points: Sequence[Point]
     corrects: Publication | None
     published: Sequence[Publication]  # what stands of the same figures
+    standing: Sequence[Publication]  # what stands of the same round or report, whatever its base and filters
     seen: str  # which figures the page shows (`contents.mark_of`)
     publish: Callable[[Words, Publication | None], Publication]
     context: dict[str, object]
@@ -172,9 +183,9 @@ class PublishPage:
 
     @property
     def shown(self) -> dict[str, str]:
-        """What the person decides upon: the figures, and what is published of them."""
-        standing = {*self.published, *filter(None, [self.corrects])}
-        return {"seen": self.seen, "standing": " ".join(sorted(f"{p.number}.{p.version}" for p in standing))}
+        """What the person decides upon: the figures, and what stands beside them."""
+        beside = {*self.standing, *filter(None, [self.corrects])}
+        return {"seen": self.seen, "standing": " ".join(sorted(f"{p.number}.{p.version}" for p in beside))}
 
     def changed_since(self, form: PublishForm) -> str:
         """What is not as it was when the page was shown."""

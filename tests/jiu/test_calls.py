@@ -325,6 +325,22 @@ class TestDeciding:
         assert update_of(call, recommendations[0]).state == "accepted"
         assert line.assessment_updated is (again != "withdrawn")
 
+    def test_no_change_beside_what_was_recorded_on_the_day_says_nothing_of_the_day_before(
+        self, client_of, call, points, bureau_coordinator, recommendations
+    ):
+        """Of the earlier date no text is held, and nobody stated what changed since: unknown stays unknown."""
+        item = recommendations[0]
+        StatusReport.objects.filter(recommendation=item).update(assessment="")
+        earlier = StatusReport.objects.get(recommendation=item)
+        state(item, str(DAY), earlier.implementation, acceptance=earlier.acceptance, assessment="Recorded on the day.")
+        update = update_of(call, item)
+        shown = {"acceptance": earlier.acceptance, "implementation": earlier.implementation, "evidence_url": ""}
+        data = {"version": update.version, "unchanged": "on", "assessment": "Recorded on the day.", **shown}
+        client_of(points[0]).post(one(call, update), {f"{item.number}.{name}": value for name, value in data.items()})
+        self.decide(client_of, bureau_coordinator, call, update_of(call, item), "accept")
+        (line,) = (found for found in progress_report(as_at=DAY, since=BEFORE).listed if found.recommendation == item)
+        assert line.assessment_updated is None
+
     def test_what_was_not_stated_before_is_no_change(
         self, client_of, call, points, bureau_coordinator, recommendations
     ):

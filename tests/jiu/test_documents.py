@@ -382,7 +382,7 @@ class TestSentences:
             *(
                 (f"{OUTSTANDING.text} That is {word}.", "Type no number")
                 for word in (
-                    *("408recs", "50-odd", "7th", "x5", "X24 others", "X-24 others", "A460"),
+                    *("408recs", "50-odd", "7th", "x5", "X24 others", "X-24 others", "A460", "LB/5", "EH-5"),
                     *("½", "m²", "Ⅳ", "٣", "➓", "zero", "One", "NINETEEN", "twenty-four", "twentyfour", "ninety nine"),
                     *("a hundred", "hundreds", "a dozen", "half of all", "halves", "two-thirds", "one third"),
                     *("a third of them", "three quarters", "a tenth of all", "thousands", "nil"),
@@ -405,6 +405,8 @@ class TestSentences:
             "a third report of the JIU",
             "none of the tenders of someone in Annexes I and II",
             "the new ones, often weighty",
+            "for the thirty\u2011fourth session, after COVID\u201119",
+            "on the one hand new to everyone, and no one compares one another",
         ],
     )
     def test_what_is_no_count_can_be_said(self, words):

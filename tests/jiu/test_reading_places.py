@@ -33,6 +33,7 @@ UNREAD = {
     "in small letters": ["Recommendations of the JIU addressed to executive heads – status as at 31 March 2022"],
     "said otherwise": ["What the executive heads are to do"],
     "broken before its verb": EH.replace(" ADDRESSED", "\nADDRESSED").split("\n"),
+    "without its verb": ["ANNEX II: RECOMMENDATIONS TO EXECUTIVE HEADS, STATUS AS AT MARCH 31, 2022"],
     "of nobody known": [EH.replace("EXECUTIVE HEADS", "ALL HEADS")],
     "missing": [],
     "with a control character": [EH.replace("EXECUTIVE", "EXEC\x07UTIVE")],
@@ -63,6 +64,14 @@ class TestAnnexes:
         reading = read("(document WO/PBC/99/1)", rows(1), LB, REPORT, rows(2), END)
         assert placed(reading) == [("JIU/REP/2021/6 R2", "LB", "Annex I")]
         assert [notice.line for notice in reading.notices] == [2, 3, 4, 5, 6]
+
+    @pytest.mark.parametrize(
+        "head", ["WO/PBC/36/5 REV.", "WO/PBC/36/5, ANNEX I, PAGE 3", "CWS/12/22 Corr. 1", "ANNEX I, page 4"]
+    )
+    def test_the_head_of_a_page_is_passed_over(self, head):
+        reading = read(LB, SECTION, REPORT, rows(1), head, rows(2), END)
+        assert [item.number for item in reading.items] == [1, 2]
+        assert told(reading) == []
 
     def test_the_numeral_of_the_heading_counts(self):
         reading = read(f"Annex III: {LB}", REPORT, rows(1), END)

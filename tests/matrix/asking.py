@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -177,6 +178,9 @@ def ask(
             answer.status = response.status_code
             answer.headers = dict(response.items())
             answer.location = response.get("Location", "")
+            if "HX-Redirect" in response:
+                # Of the whole page, by htmx, what a browser does with a Location.
+                answer.status, answer.location = HTTPStatus.FOUND, response["HX-Redirect"]
             answer.cookies = {name: morsel.value for name, morsel in response.cookies.items()}
             answer.body = response.getvalue()
     answer.mails = [f"{message.to} {message.subject} {message.body} {message.extra_headers}" for message in mail.outbox]

@@ -70,9 +70,13 @@ def choose_a_password(person):
 def test_a_mark_ends_with_the_sessions_of_its_person(viewer, end):
     data = {held.MARK: held.mark_of(viewer), "note": "typed"}
     end(viewer)
-    page = Client().post(reverse("people_invite"), data, follow=True).content.decode()
+    answer = Client().post(reverse("people_invite"), data)
+    page = answer.content.decode()
     assert not Session.objects.exists()
+    assert answer.status_code == HTTPStatus.FORBIDDEN
     assert "what you typed cannot be kept here" in page
+    assert '<dd dir="auto">typed</dd>' in "".join(line.strip() for line in page.splitlines())
+    assert "no-store" in answer["Cache-Control"]
 
 
 def test_a_mark_opens_few_sessions(viewer):

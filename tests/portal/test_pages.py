@@ -86,3 +86,13 @@ def test_a_round_in_a_list_leads_where_its_reader_may_go(
     assert shown == {viewer: False, secretariat: True}
     monkeypatch.setattr(policies, policy, lambda user: False)
     assert target not in client_of(secretariat).get(reverse(page)).content.decode()
+
+
+def test_a_part_that_leads_elsewhere_leads_the_whole_page(client):
+    part = {"HX-Request": "true"}
+    answer = client.get("/audit/?words=x", headers=part)
+    assert (answer.status_code, answer.content) == (HTTPStatus.OK, b"")
+    assert answer["HX-Redirect"] == "/accounts/login/?next=/audit/%3Fwords%3Dx"
+    # Going back, htmx fetches the page itself, and follows as a browser does.
+    again = client.get("/audit/", headers={**part, "HX-History-Restore-Request": "true"})
+    assert (again.status_code, again["Location"]) == (HTTPStatus.FOUND, "/accounts/login/?next=/audit/")

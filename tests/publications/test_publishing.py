@@ -269,6 +269,19 @@ class TestPages:
         assert "/publications/1/1/" in page.content.decode()
         assert client.post(address, sent(page)).headers["Location"] == "/publications/2/1/"
 
+    def test_nearly_the_same_published_meanwhile(self, client_of, secretariat, round_of_three, results):
+        client, address = client_of(secretariat), "/publications/new/results/tiny/"
+        data = sent(client.get(f"{address}?region=europe"), reason="Few, as known.")
+        publish_results(results=results, words=words("All."), by=secretariat)
+        page = client.post(f"{address}?region=europe", data)
+        assert (page.status_code, page.context["form"].non_field_errors()) == (HTTPStatus.CONFLICT, [MEANWHILE])
+
+    def test_the_title_is_in_the_language_of_the_document(self, client_of, secretariat, progress):
+        client = client_of(secretariat)
+        client.cookies["django_language"] = "fr"
+        page = client.get(f"/publications/new/progress-report/?as_at={progress.as_at}&since={progress.since}")
+        assert page.context["form"]["title"].value().startswith("Progress report on JIU recommendations as at ")
+
     @pytest.mark.parametrize("name", ["title", "reason"])
     @pytest.mark.parametrize("text", ["\u200b", " \n\u2060\u00ad", "\u3000\u0301"])
     def test_what_nobody_sees_is_no_text(self, client_of, secretariat, round_of_three, name, text):

@@ -54,7 +54,7 @@ class TestOfOffices:
         survey = make_round(count).survey
         results = compute_results(survey)
         decide_comments(survey=survey, decisions=dict.fromkeys(results.texts, True), by=secretariat)
-        with django_assert_num_queries(32):
+        with django_assert_num_queries(33):
             client.get("/publications/new/results/tiny/")
         with django_assert_num_queries(14):
             client.get("/publications/comments/tiny/")
