@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 BEFORE, MARCH = datetime.date(2021, 3, 31), datetime.date(2022, 3, 31)
 NOTHING_NEW = "The document says what is held already: nothing changed."
-ISSUED = "This report was issued by the JIU on March 17, 2022. All recommendations are therefore new."
+ISSUED = "This report was issued by the JIU on March 17, 2022. Nothing in it was on record before."
 
 # What the counts at the end are of a document of one recommendation, by what was there.
 ALL_NEW = (

@@ -61,7 +61,7 @@ class TestWhereOneIs:
             rows(),
             "[Annex III follows]",
             ACTIVE,
-            "This annex serves to provide links to active JIU reports relevant to WIPO. [LINK](#)",
+            "This annex serves to provide links to what was said of teapots. [LINK](#)",
             "REFERENCE\tLINK TO JIU REPORT\tOUTSTANDING RECOMMENDATIONS (LB and EH) ⁵\tCEB COMMENTS\tOTHER DOCUMENTS",
             " JIU/REP/2021/6\tTeapots in the system\t1 EH\tNot yet available\t",
             "[End of Annex III and of document]",
@@ -79,7 +79,7 @@ class TestWhereOneIs:
         assert ([item.number for item in reading.items], len(reading.reports)) == ([1, 2, 3, 4], 1)
 
     def test_the_note_on_issue_gives_the_day(self):
-        note = "This report was issued by the JIU on March 17, 2022. All recommendations are therefore new."
+        note = "This report was issued by the JIU on March 17, 2022. Nothing in it was on record before."
         reading = read(annex("", " ", "[LINK](#)", "", note, "", rows(), report="JIU/REP/2021/6 “Teapots”"))
         assert (reading.reports[0].issued_on, told(reading)) == (datetime.date(2022, 3, 17), [])
 
